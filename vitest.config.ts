@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** The suites that need neither root nor a cluster; `vitest.e2e.config.ts` holds the others. */
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'], testTimeout: 20_000 },
+});

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { cidr, cpu, day, duration, host, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import { protection, tls } from './route.ts';
+
+const clientAddress = z.enum(['preserved', 'proxyProtocol']);
+
+export const exposure = z.union([
+  z.strictObject({
+    loadBalancer: z.strictObject({
+      address: z.string().optional().describe('A static address that was reserved.'),
+      clientAddress: clientAddress.describe('How the client address arrives: a property of the load balancer.'),
+      sourceRanges: z.array(cidr).optional().describe('Who may connect. Default: everyone.'),
+      annotations: z.record(z.string(), z.string()).optional(),
+    }),
+  }),
+  z.strictObject({
+    hostPort: z
+      .strictObject({ http: portNumber.optional(), https: portNumber.optional() })
+      .describe('Ports of the edge nodes, by portmap. Default: 80 and 443.'),
+  }),
+]);
+
+/** A loss the owners of this environment live with, until a day. */
+export const acceptedLoss = z.strictObject({
+  name: z.string().describe('Name of the loss, as the error says it.'),
+  at: z.string().describe('The place, as the error says it.'),
+  reason,
+  until: day,
+});
+
+/** A place: which edge, how it is exposed, domains, certificates, namespace. */
+export const environmentSchema = z
+  .strictObject({
+    name: label,
+    kind: z.enum(['local', 'cloud', 'metal']).optional().describe('Default: cloud.'),
+    production: z
+      .boolean()
+      .optional()
+      .describe('Holds it to the rules for production. Default: true for the name production.'),
+    edge: z.enum(['traefik', 'gateway', 'nginx', 'pods', 'catalog']),
+    existingEdge: z
+      .strictObject({
+        version: z
+          .string()
+          .regex(/^v?[0-9]+\.[0-9]+\.[0-9]+$/)
+          .describe('Version of the Traefik that is installed.'),
+        args: z.array(z.string()).describe('Its static options, as its container gets them.'),
+        namespace: label,
+        ingressClass: label.optional(),
+      })
+      .optional()
+      .describe('Use an edge that someone else installed; each guarantee it breaks is named.'),
+    exposure,
+    namespace: label.describe('Namespace of apps that name none.'),
+    edgeNamespace: label.optional().describe('Default: edgeplane-edge.'),
+    edgeNodes: z
+      .strictObject({
+        label: z.strictObject({ key: z.string(), value: z.string() }).optional().describe('Default: role=edge-router.'),
+        taint: z
+          .strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'NoExecute']) })
+          .optional()
+          .describe('Default: dedicated=edge-router:NoSchedule.'),
+        count: z.int().min(1).max(100).optional().describe('Default: 2.'),
+      })
+      .optional(),
+    edgeImage: z.string().optional().describe('Image of the edge. Default: the safe version by digest.'),
+    images: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Image references replaced in this environment: { "from": "to" }.'),
+    edgeResources: z.strictObject({ cpu, memory }).optional(),
+    domains: z
+      .array(host)
+      .optional()
+      .describe('Domains that routes may use, with everything below them. Default: any.'),
+    sharedHosts: z
+      .record(host, z.array(label).min(2))
+      .optional()
+      .describe('Hosts that several namespaces may route: { "shop.example.org": ["shop", "blog"] }.'),
+    unknownHost: z.enum(['404', 'close']).optional().describe('What a host without routes gets. Default: 404.'),
+    trustedProxies: z.array(cidr).optional().describe('Senders whose forwarding headers are believed. Default: none.'),
+    tls: tls.optional().describe('Certificates of routes that name none. Default: off for local, else default.'),
+    defaultCertificate: objectName
+      .optional()
+      .describe('Secret in the edge namespace that holds the default certificate.'),
+    acme: z
+      .boolean()
+      .optional()
+      .describe('Keep /.well-known/acme-challenge/ free of our guards and redirects. Default: true.'),
+    dns: z.boolean().optional().describe('Publish hosts by external-dns annotations. Default: false.'),
+    protection: protection.optional().describe('For apps and routes that say nothing.'),
+    drain: duration.optional().describe('How long the edge keeps serving after it is told to stop. Default: 60s.'),
+    networkPolicy: z.boolean().optional().describe('Emit NetworkPolicies from routes and callers. Default: true.'),
+    logs: z.strictObject({ access: z.boolean().optional() }).optional(),
+    acceptedLosses: z.array(acceptedLoss).optional(),
+    today: day.optional().describe('The day expiries are judged by. The shells pass it; definitions leave it out.'),
+    overlays: z
+      .record(z.string(), z.record(z.string(), z.unknown()))
+      .optional()
+      .describe('Changes to apps in this environment, by app name, merged field by field.'),
+  })
+  .describe('Environment: a place apps run in.');
+
+export type Environment = z.input<typeof environmentSchema>;

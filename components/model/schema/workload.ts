@@ -163,7 +163,7 @@ export const securityContext = z.strictObject({
 });
 
 export const workloadFields = {
-  kind: z.enum(['Deployment', 'DaemonSet']).optional().describe('Default: Deployment.'),
+  workload: z.enum(['Deployment', 'DaemonSet']).optional().describe('Default: Deployment.'),
   ...containerFields,
   ports: z
     .record(label.max(15), port)

@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/closing-line.ts';
 
 /** The suites that need neither root nor a cluster; `vitest.e2e.config.ts` holds the others. */
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'], testTimeout: 20_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'node_modules/**'],
+    testTimeout: 60_000,
+    reporters: ['default', new ClosingLine({ skipIsFailure: false })],
+  },
 });

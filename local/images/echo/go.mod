@@ -1,0 +1,3 @@
+module edgeplane.local/echo
+
+go 1.26

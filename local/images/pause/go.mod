@@ -1,0 +1,3 @@
+module edgeplane.local/pause
+
+go 1.26

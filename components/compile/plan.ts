@@ -3,6 +3,9 @@
  * edge has an opinion about what silence means. `null` is an answer ("none asked for"), not a gap.
  */
 import type { Place } from '../model/problem.ts';
+import type { HeaderValue, RouteMatch } from '../model/route-match.ts';
+
+export type { HeaderValue, HostMatch, PathMatch, RouteMatch } from '../model/route-match.ts';
 
 export interface Plan {
   readonly environment: EnvironmentPlan;
@@ -199,30 +202,6 @@ export interface ProbePlan {
   readonly timeoutSeconds: number;
   readonly failureThreshold: number;
 }
-
-export interface HeaderValue {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** What a request must look like. The contract is docs/routing-contract.md, its meaning `model/match.ts`. */
-export interface RouteMatch {
-  readonly host: HostMatch;
-  readonly path: PathMatch;
-  /** Empty: every method. Sorted. */
-  readonly methods: readonly string[];
-  /** All must hold. Names in lower case, sorted. */
-  readonly headers: readonly HeaderValue[];
-}
-
-export type HostMatch =
-  | { readonly kind: 'exact'; readonly name: string }
-  /** `*.suffix`, one label deep. */
-  | { readonly kind: 'wildcard'; readonly suffix: string }
-  | { readonly kind: 'any' };
-
-/** Paths without trailing slash, except `/` itself. */
-export type PathMatch = { readonly kind: 'exact' | 'prefix'; readonly path: string };
 
 export interface RoutePlan {
   /** `namespace/app/name`, and `#hash` of host and path where the route expands to several. Stable when others come or go. */

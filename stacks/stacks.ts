@@ -1,0 +1,16 @@
+import type { Definition } from '../components/model/define.ts';
+import type { Environment } from '../components/model/schema/environment.ts';
+
+/** An environment and what runs there. */
+export interface Stack {
+  readonly environment: Environment;
+  readonly apps: readonly Definition[];
+}
+
+/** Every stack by name. Each is loaded when it is asked for, so that one stack costs the start of one. */
+export const stacks: Readonly<Record<string, () => Promise<Stack>>> = {
+  local: () => import('./local.ts'),
+  dev: () => import('./dev.ts'),
+  staging: () => import('./staging.ts'),
+  production: () => import('./production.ts'),
+};

@@ -44,6 +44,8 @@ export interface EnvironmentPlan {
   readonly drainSeconds: number;
   readonly networkPolicy: boolean;
   readonly accessLog: boolean;
+  /** Image of the program that checks routing keys in each namespace that asks for one. */
+  readonly gatekeeperImage: string;
   readonly acceptedLosses: readonly AcceptedLoss[];
 }
 
@@ -124,6 +126,8 @@ export interface WorkloadPlan {
     readonly maxUnavailable: number | string;
     readonly minReadySeconds: number;
     readonly drainSeconds: number;
+    /** Waited before the stop signal, so that edges have heard of it; 0 for a workload nobody calls. */
+    readonly preStopSeconds: number;
     readonly progressDeadlineSeconds: number;
   };
   readonly disruption: { readonly maxUnavailable: number | string } | { readonly minAvailable: number | string } | null;
@@ -147,6 +151,8 @@ export interface WorkloadPlan {
     readonly bindLowPorts: boolean;
   };
   readonly serviceAccount: { readonly name: string; readonly managed: boolean; readonly mountToken: string | null };
+  /** Reasons the author gave for leaving something out; null where nothing was left out. */
+  readonly without: { readonly readiness: string | null; readonly disruptionBudget: string | null };
 }
 
 export interface ContainerPlan {
@@ -254,6 +260,7 @@ export type RouteAction =
 export interface TargetPlan {
   readonly namespace: string;
   readonly service: string;
+  /** The Service's port. */
   readonly port: number;
   readonly protocol: 'http' | 'h2c' | 'https';
   readonly weight: number;
@@ -265,8 +272,8 @@ export type ProtectionPlan =
       readonly kind: 'forwardAuth';
       /** Asked with GET; cluster-internal DNS name where it is an app. */
       readonly url: string;
-      /** null when the URL is outside the model. */
-      readonly target: (AppReference & { readonly port: number }) | null;
+      /** null when the URL is outside the model. `port` is the Service's. */
+      readonly target: (AppReference & { readonly service: string; readonly port: number }) | null;
       readonly responseHeaders: readonly string[];
       readonly timeoutMs: number;
       readonly signIn: string | null;

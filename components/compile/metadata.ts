@@ -1,0 +1,64 @@
+import type { AppPlan, EnvironmentPlan, Plan } from './plan.ts';
+
+/** Annotations that carry facts of the model to policies and readers. */
+export const annotation = Object.freeze({
+  environment: 'edgeplane.dev/environment',
+  owner: 'edgeplane.dev/owner',
+  /** Why a route asks nobody. On the object that carries the route; on a Service: all of its open routes. */
+  openReason: 'edgeplane.dev/open-reason',
+  /** The route an edge object serves: `RoutePlan.id`. */
+  route: 'edgeplane.dev/route',
+  /** Hash of the author's files, on the pod template: a change rolls the pods. */
+  filesHash: 'edgeplane.dev/files-hash',
+  writableRootReason: 'edgeplane.dev/writable-root-reason',
+  mountTokenReason: 'edgeplane.dev/mount-token-reason',
+  noReadinessReason: 'edgeplane.dev/no-readiness-reason',
+  noBudgetReason: 'edgeplane.dev/no-disruption-budget-reason',
+});
+
+/** Label and value that every pod of an edge carries; network policies let exactly these pods in. */
+export const edgePodLabels = Object.freeze({ 'edgeplane.dev/component': 'edge' });
+
+/** The one label that selects the pods of an app. It never changes, because selectors of workloads are immutable. */
+export const appNameLabel = 'app.kubernetes.io/name';
+
+/** Labels of every object that belongs to an app. The author's come first and cannot replace ours: resolve refuses that. */
+export function appLabels(app: Pick<AppPlan, 'name' | 'namespace' | 'labels'>): Readonly<Record<string, string>> {
+  return {
+    ...app.labels,
+    [appNameLabel]: app.name,
+    'app.kubernetes.io/managed-by': 'edgeplane',
+    'app.kubernetes.io/part-of': app.namespace,
+  };
+}
+
+/** Annotations of every object that belongs to an app. */
+export function appAnnotations(
+  plan: Pick<Plan, 'environment'>,
+  app: Pick<AppPlan, 'owner' | 'annotations'>,
+): Readonly<Record<string, string>> {
+  return {
+    ...app.annotations,
+    [annotation.environment]: plan.environment.name,
+    ...(app.owner === null ? {} : { [annotation.owner]: app.owner }),
+  };
+}
+
+/** Labels of an object of the platform: the edge, a gatekeeper. */
+export function platformLabels(name: string): Readonly<Record<string, string>> {
+  return {
+    [appNameLabel]: name,
+    'app.kubernetes.io/managed-by': 'edgeplane',
+    'app.kubernetes.io/part-of': 'edgeplane',
+  };
+}
+
+/** Where the edge's pods are. `labels` is null for an edge someone else installed: all pods of its namespace count. */
+export function edgePods(environment: EnvironmentPlan): {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>> | null;
+} {
+  return environment.existingEdge === null
+    ? { namespace: environment.edgeNamespace, labels: edgePodLabels }
+    : { namespace: environment.existingEdge.namespace, labels: null };
+}

@@ -14,7 +14,7 @@ export type HostMatch =
   | { readonly kind: 'wildcard'; readonly suffix: string }
   | { readonly kind: 'any' };
 
-/** Paths without trailing slash, except `/` itself. */
+/** A prefix has no trailing slash, except `/` itself; an exact path keeps the one its author wrote. */
 export type PathMatch = { readonly kind: 'exact' | 'prefix'; readonly path: string };
 
 export interface HeaderValue {

@@ -91,7 +91,7 @@ async function buildGo(folder: string, root: string, sources: ImageSources): Pro
   const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=', '-o', path.join(root, folder)];
   await sources.run('go', ['build', ...flags, '.'], {
     cwd: goFolder(folder, sources),
-    env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    env: { ...sources.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
   });
 }
 
@@ -104,7 +104,7 @@ async function debianLayer(
   const include = definition.packages.join(',');
   const from = await aptSources();
   const args = [`--variant=${definition.variant}`, `--include=${include}`, 'bookworm', layer, ...from];
-  await sources.run('mmdebstrap', ['--quiet', ...args], { env: { SOURCE_DATE_EPOCH: '0' } });
+  await sources.run('mmdebstrap', ['--quiet', ...args], { env: { ...sources.env, SOURCE_DATE_EPOCH: '0' } });
   return layer;
 }
 

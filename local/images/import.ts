@@ -1,6 +1,6 @@
 import type { BuiltImage } from './build.ts';
+import type { RunCommand } from './inputs.ts';
 import { imageRepository } from './reference.ts';
-import type { RunCommand } from './run.ts';
 
 /** A node's container runtime. */
 export interface NodeRuntime {

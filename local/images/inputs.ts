@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { CommandOptions } from '../command.ts';
 import type { FileSource, ImageDefinition, ImageFile } from './definition.ts';
-import type { RunCommand } from './run.ts';
+
+/** Runs a program to its end and gives its standard output: `run` of `local/command.ts`. */
+export type RunCommand = (program: string, args: readonly string[], options?: CommandOptions) => Promise<string>;
 
 /** Where the inputs of images are found. */
 export interface ImageSources {
@@ -12,6 +15,8 @@ export interface ImageSources {
   /** Path of a built tool's binary. */
   readonly toolBinary: (tool: string) => string;
   readonly run: RunCommand;
+  /** The environment of the programs that build. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** One thing an image is made of, named and digested. */

@@ -14,7 +14,12 @@ afterEach(() => rm(projectRoot, { recursive: true }));
 const unexpected = async (program: string) => {
   throw new Error(`${program} is not needed here`);
 };
-const sources = (run: ImageSources['run'] = unexpected): ImageSources => ({ projectRoot, toolBinary: (t) => t, run });
+const sources = (run: ImageSources['run'] = unexpected): ImageSources => ({
+  projectRoot,
+  toolBinary: (t) => t,
+  run,
+  env: {},
+});
 
 const files: ImageDefinition = {
   kind: 'static',

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Frontend, Server } from './model.ts';
+
+/** Where a running haproxy keeps what it shares with its next incarnation. */
+export interface HaproxyFiles {
+  /** Unix socket of the worker: statistics, and the listening sockets for a seamless reload. Mode 0600. */
+  readonly statsSocket: string;
+  /** Which servers were up when the configuration was last changed. */
+  readonly stateFile: string;
+}
+
+/** A configuration and the name it gives itself, by which a running haproxy tells which one it has. */
+export interface HaproxyConfiguration {
+  readonly text: string;
+  readonly digest: string;
+}
+
+/**
+ * Writes haproxy's configuration. Same frontends, same bytes.
+ *
+ * A server that fails its check twice in a row, or once right after it appeared, gets no new connection; its
+ * open ones are left to end by themselves, so a draining pod finishes its answers. A connection that cannot be made
+ * is tried on another server.
+ */
+export function encodeHaproxy(frontends: readonly Frontend[], files: HaproxyFiles): HaproxyConfiguration {
+  const body = [defaults, ...frontends.map(encodeFrontend)].join('\n');
+  const digest = createHash('sha256').update(body).digest('hex').slice(0, 16);
+  return { digest, text: `${encodeGlobal(digest, files)}\n${body}` };
+}
+
+const section = (head: string, lines: readonly string[]) => `${[head, ...lines.map((l) => `  ${l}`)].join('\n')}\n`;
+
+const encodeGlobal = (digest: string, files: HaproxyFiles) =>
+  section('global', [
+    `description ${digest}`,
+    'log stderr format raw local0 notice',
+    'maxconn 8000',
+    'hard-stop-after 10m',
+    `stats socket ${files.statsSocket} mode 600 level admin expose-fd listeners`,
+    `server-state-file ${files.stateFile}`,
+  ]);
+
+const defaults = section('defaults', [
+  'mode tcp',
+  'log global',
+  'option redispatch 1',
+  'option dontlog-normal',
+  'option tcp-smart-accept',
+  'option clitcpka',
+  'retries 3',
+  'timeout connect 1s',
+  'timeout check 1s',
+  'timeout client 10m',
+  'timeout server 10m',
+  'load-server-state-from-file global',
+]);
+
+function encodeFrontend(frontend: Frontend): string {
+  const allowed = frontend.sources.join(' ');
+  const front = section(`frontend ${frontend.name}`, [
+    `bind ${frontend.address}:${frontend.port}`,
+    ...(allowed === '' ? [] : [`tcp-request connection reject unless { src ${allowed} }`]),
+    `default_backend ${frontend.name}`,
+  ]);
+  const back = section(`backend ${frontend.name}`, [
+    `balance ${frontend.sticky ? 'source' : 'roundrobin'}`,
+    ...(frontend.sticky ? ['hash-type consistent'] : []),
+    'option httpchk GET /healthz',
+    'http-check expect status 200',
+    ...(frontend.clientAddress === 'preserved' ? ['source 0.0.0.0 usesrc clientip'] : []),
+    ...frontend.servers.map((server) => encodeServer(server, frontend)),
+  ]);
+  return `${front}\n${back}`;
+}
+
+function encodeServer(server: Server, frontend: Frontend): string {
+  const check = `check port ${frontend.healthPort} inter 1s fastinter 500ms fall 2 rise 1`;
+  const proxy = frontend.clientAddress === 'proxyProtocol' ? ' send-proxy-v2' : '';
+  return `server ${server.name} ${server.address}:${server.port} ${check}${proxy}`;
+}

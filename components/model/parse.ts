@@ -1,31 +1,49 @@
-import type { Origin, ParsedDefinition, ParsedEnvironment } from './definition.ts';
+import { apiVersion } from './define.ts';
+import {
+  type Origin,
+  type ParsedApp,
+  type ParsedDefinition,
+  type ParsedEdgeRoutes,
+  type ParsedEnvironment,
+  placeAt,
+} from './definition.ts';
+import type { Finding } from './finding.ts';
+import { isObject, nearest, type Schema } from './form.ts';
+import { findingsOf } from './form-problems.ts';
+import type { Path } from './path.ts';
+import { toPlain } from './plain.ts';
 import type { Problem, Result } from './problem.ts';
+import { brokenAppRules, brokenEdgeRoutesRules, brokenEnvironmentRules } from './rules/index.ts';
 import { appSchema, edgeRoutesSchema } from './schema/app.ts';
 import { environmentSchema } from './schema/environment.ts';
+import { show } from './shown.ts';
 
 /** One definition and where it came from. */
 export interface Source {
   readonly input: unknown;
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
 }
+
+type Kind = 'App' | 'EdgeRoutes';
+const kinds: readonly Kind[] = ['App', 'EdgeRoutes'];
 
 /** Reads one definition. Every problem of it comes at once; no input makes it throw. */
 export function parseDefinition(input: unknown, origin?: Origin): Result<ParsedDefinition> {
-  const { apiVersion: _version, kind, ...fields } = input as Record<string, unknown>;
-  const subject = `app ${String(fields.name)}`;
-  const base = origin === undefined ? { subject } : { subject, origin };
-  if (kind === 'EdgeRoutes') return { ok: true, value: { kind, value: edgeRoutesSchema.parse(fields), ...base } };
-  return { ok: true, value: { kind: 'App', value: appSchema.parse(fields), ...base } };
+  return parseNumbered({ input, origin }, 1);
 }
 
 /** Reads many definitions: all of them, or every problem of all of them. */
 export function parseDefinitions(sources: readonly Source[]): Result<readonly ParsedDefinition[]> {
-  return collect(sources.map(({ input, origin }) => parseDefinition(input, origin)));
+  return collect(sources.map((source, index) => parseNumbered(source, index + 1)));
 }
 
-/** Reads an environment. */
+/** Reads an environment. No input makes it throw. */
 export function parseEnvironment(input: unknown): Result<ParsedEnvironment> {
-  return { ok: true, value: environmentSchema.parse(input) };
+  const { value, faults } = toPlain(input);
+  const subject = isObject(value) && isShownName(value.name) ? `environment ${value.name}` : 'environment';
+  const form = [...faults, ...beside(faults, findingsOf(environmentSchema, value))];
+  const rules = isObject(value) ? brokenEnvironmentRules(value as unknown as ParsedEnvironment, form) : [];
+  return finish([...form, ...rules], subject, undefined, () => environmentSchema.parse(value));
 }
 
 /** All values, or all problems. */
@@ -37,4 +55,95 @@ export function collect<T>(results: readonly Result<T>[]): Result<readonly T[]> 
     else problems.push(...result.problems);
   }
   return problems.length === 0 ? { ok: true, value: values } : { ok: false, problems };
+}
+
+function parseNumbered({ input, origin }: Source, number: number): Result<ParsedDefinition> {
+  const { value, faults } = toPlain(input);
+  if (!isObject(value)) return rejected([...faults, ...beside(faults, [noDefinition(value)])], value, number, origin);
+  const head = headFindings(value);
+  const kind = kindMeant(value.kind);
+  if (kind === undefined) return rejected([...faults, ...head], value, number, origin);
+  const { apiVersion: _version, kind: _kind, ...fields } = value;
+  const form = [...faults, ...beside(faults, [...head, ...findingsOf(schemaOf[kind], fields)])];
+  const found = [...form, ...rulesOf(kind, fields, form)];
+  const subject = subjectOf(value, number, origin);
+  return finish(found, subject, origin, () => parsed(kind, fields, subject, origin));
+}
+
+const schemaOf = { App: appSchema, EdgeRoutes: edgeRoutesSchema } as const satisfies Record<Kind, Schema>;
+
+function rulesOf(kind: Kind, fields: object, form: readonly Finding[]): readonly Finding[] {
+  return kind === 'App'
+    ? brokenAppRules(fields as ParsedApp, form)
+    : brokenEdgeRoutesRules(fields as ParsedEdgeRoutes, form);
+}
+
+function parsed(kind: Kind, fields: object, subject: string, origin: Origin | undefined): ParsedDefinition {
+  const base = origin === undefined ? { subject } : { subject, origin };
+  return kind === 'App'
+    ? { kind, value: appSchema.parse(fields), ...base }
+    : { kind, value: edgeRoutesSchema.parse(fields), ...base };
+}
+
+function finish<T>(found: readonly Finding[], subject: string, origin: Origin | undefined, value: () => T): Result<T> {
+  if (found.length === 0) return { ok: true, value: value() };
+  return { ok: false, problems: found.map((finding) => problemAt(finding, subject, origin)) };
+}
+
+function rejected(found: readonly Finding[], value: unknown, number: number, origin: Origin | undefined) {
+  const subject = subjectOf(value, number, origin);
+  return { ok: false as const, problems: found.map((finding) => problemAt(finding, subject, origin)) };
+}
+
+function problemAt({ code, path, ...text }: Finding, subject: string, origin: Origin | undefined): Problem {
+  return { code, at: placeAt(subject, origin, path), ...text };
+}
+
+/** Findings that no fault of the input explains. */
+function beside(faults: readonly { readonly path: Path }[], findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(
+    ({ path }) => !faults.some((fault) => fault.path.every((step, index) => path[index] === step)),
+  );
+}
+
+function noDefinition(value: unknown): Finding {
+  const expected = 'a definition: an object with apiVersion, kind and name';
+  return { code: 'wrong-type', path: [], found: show(value, []), expected, fix: 'Write one by defineApp, or as YAML.' };
+}
+
+function headFindings(value: Readonly<Record<string, unknown>>): readonly Finding[] {
+  const version: Finding = {
+    code: 'unknown-version',
+    path: ['apiVersion'],
+    found: show(value.apiVersion, ['apiVersion']),
+    expected: JSON.stringify(apiVersion),
+    fix: `Write apiVersion: ${apiVersion}.`,
+  };
+  const kind: Finding = {
+    code: 'unknown-kind',
+    path: ['kind'],
+    found: show(value.kind, ['kind']),
+    expected: 'App or EdgeRoutes',
+    fix: `Write kind: ${kindMeant(value.kind) ?? 'App, or leave this object out of the definitions'}.`,
+  };
+  const known = kinds.some((name) => name === value.kind);
+  return [...(value.apiVersion === apiVersion ? [] : [version]), ...(known ? [] : [kind])];
+}
+
+/** The kind an author meant; a definition without one is taken as an app, so that its other problems come too. */
+function kindMeant(kind: unknown): Kind | undefined {
+  if (kind === undefined) return 'App';
+  if (typeof kind !== 'string') return undefined;
+  return kinds.find((known) => known === kind || known.toLowerCase() === kind.toLowerCase() || nearest(kind, [known]));
+}
+
+function subjectOf(value: unknown, number: number, origin: Origin | undefined): string {
+  if (!isObject(value) || !isShownName(value.name)) return origin?.file ?? `definition ${number}`;
+  const kind = kindMeant(value.kind) === 'EdgeRoutes' ? 'routes' : 'app';
+  return isShownName(value.namespace) ? `${kind} ${value.namespace}/${value.name}` : `${kind} ${value.name}`;
+}
+
+/** A name that can stand in a line of text as it is. */
+function isShownName(name: unknown): name is string {
+  return typeof name === 'string' && /^[A-Za-z0-9._-]{1,63}$/.test(name);
 }

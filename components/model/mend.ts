@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { branches, exampleOf, nearest, partsOf, type Schema } from './form.ts';
+import type { Path } from './path.ts';
+import { isConfidential } from './shown.ts';
+
+type Mend = (value: unknown) => unknown;
+
+/** Slips that authors make, undone. One is proposed only when the form then takes the value. */
+const mends: readonly Mend[] = [
+  onText((text) => text.trim()),
+  onText((text) => text.toLowerCase()),
+  onText((text) => (/^-?[0-9]+$/.test(text) ? Number(text) : text)),
+  onText((text) => ({ true: true, false: false, yes: true, no: false, on: true, off: false })[text] ?? text),
+  onText((text) => text.replace(/^https?:\/\//, '')),
+  onText((text) => `https://${text}`),
+  onText((text) => text.replace(/\/.*$/, '')),
+  onText((text) => text.replace(/:[0-9]+$/, '')),
+  onText((text) => text.replace(/\.$/, '')),
+  onText((text) => `/${text}`),
+  onText((text) => text.replace(/\/{2,}/g, '/')),
+  onText((text) => text.replace(/[?#].*$/, '')),
+  onText((text) => text.replace(/\*+$/, '')),
+  onText((text) => text.replace(/[_ ]/g, '-')),
+  onText((text) => text.replace(/ /g, '')),
+  onText((text) => text.replace(/([KMGT])B?$/i, (_, unit: string) => `${unit.toUpperCase()}i`)),
+  onText((text) => text.replace(/(ec|ecs|econds?)$/, '')),
+  onText((text) => text.replace(/\.([0-9]{3})[0-9]+$/, '.$1')),
+  onText((text) => text.replace(/^([0-9]+)d$/, (_, days: string) => `${Number(days) * 24}h`)),
+  (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
+  (value) => (typeof value === 'number' ? `${value}s` : value),
+  (value) => (typeof value === 'number' ? `${value}Mi` : value),
+];
+
+/** An instruction that makes the value right: the value mended where that is certain, an example of the field otherwise. */
+export function mendOf(schema: Schema, value: unknown, path: Path): string {
+  if (!isConfidential(path)) {
+    const mended = mendedValue(schema, value);
+    if (mended !== undefined) return instruction(value, mended);
+  }
+  const example = exampleOf(schema);
+  return example === undefined ? 'Write such a value.' : `Write it as in ${JSON.stringify(example)}.`;
+}
+
+function mendedValue(schema: Schema, value: unknown): unknown {
+  const once = mends.map((mend) => mend(value)).filter((mended) => mended !== value);
+  const twice = once.flatMap((mended) => mends.map((mend) => mend(mended)));
+  return [...once, ...namedValues(schema, value), ...twice].find(
+    (mended) => mended !== '' && mended !== value && z.safeParse(schema, mended).success,
+  );
+}
+
+/** For fields with fixed values: the one that is nearest. */
+function namedValues(schema: Schema, value: unknown): readonly unknown[] {
+  const names = branches(schema).flatMap((branch) => {
+    const { entries, values } = partsOf(branch);
+    return entries !== undefined
+      ? Object.values(entries)
+      : (values ?? []).filter((literal) => typeof literal === 'string');
+  });
+  const close = typeof value === 'string' ? nearest(value, names as string[]) : undefined;
+  return close === undefined ? [] : [close];
+}
+
+function instruction(value: unknown, mended: unknown): string {
+  const quotes = typeof value === 'string' && String(mended) === value.trim();
+  if (quotes && typeof mended !== 'string') return `Write ${String(mended)} without quotes.`;
+  if (typeof value !== 'string' && String(value) === mended) return `Write ${JSON.stringify(mended)}, in quotes.`;
+  return `Write ${JSON.stringify(mended)}.`;
+}
+
+function onText(mend: (text: string) => unknown): Mend {
+  return (value) => (typeof value === 'string' ? mend(value) : value);
+}

@@ -1,0 +1,60 @@
+import { formatProblem, type Loss, type Place, type Problem } from '../components/model/problem.ts';
+import type { Io } from './io.ts';
+import { toSarif } from './sarif.ts';
+
+/** What stands between an environment and its objects. */
+export interface Findings {
+  readonly problems: readonly Problem[];
+  /** Those that the environment does not accept. */
+  readonly losses: readonly Loss[];
+}
+
+export type FindingsFormat = 'text' | 'json' | 'sarif';
+
+/** Findings as text for people, or as JSON or SARIF 2.1.0 for tools. Text is empty when there are none. */
+export function formatFindings(findings: Findings, format: FindingsFormat, colours = false): string {
+  switch (format) {
+    case 'text':
+      return findingLines(findings, colours).join('');
+    case 'json':
+      return `${JSON.stringify(findings, null, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(toSarif(findings), null, 2)}\n`;
+    default:
+      return format satisfies never;
+  }
+}
+
+/** `2 problems, 1 loss`. */
+export function countFindings({ problems, losses }: Findings): string {
+  return `${count(problems.length, 'problem', 'problems')}, ${count(losses.length, 'loss', 'losses')}`;
+}
+
+/** Says on standard error why there is no output, and gives the exit code for it. */
+export function refuse(of: string, findings: Findings, io: Io): 1 {
+  io.words(formatFindings(findings, 'text'));
+  io.words(`${of}: ${countFindings(findings)}; nothing written\n`);
+  return 1;
+}
+
+/** One line a person can act on, as `formatProblem` gives for a problem. */
+export function formatLoss(loss: Loss): string {
+  return `${formatPlace(loss.at)}: asked for ${loss.asked}, this edge would ${loss.instead}. ${loss.fix}`;
+}
+
+function findingLines({ problems, losses }: Findings, colours: boolean): readonly string[] {
+  const red = (text: string) => (colours ? `\u001b[31m${text}\u001b[39m` : text);
+  return [
+    ...problems.map((problem) => `${red('problem')} ${problem.code}: ${formatProblem(problem)}\n`),
+    ...losses.map((loss) => `${red('loss')} ${loss.name}: ${formatLoss(loss)}\n`),
+  ];
+}
+
+function formatPlace({ subject, path, source }: Place): string {
+  const place = path === '' ? subject : `${subject}, ${path}`;
+  return source === undefined ? place : `${source.file}:${source.line}:${source.column}: ${place}`;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number === 0 ? 'no' : number} ${number === 1 ? one : many}`;
+}

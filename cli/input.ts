@@ -1,0 +1,74 @@
+import { type CompileOutcome, compileParsed } from '../components/compile/compile.ts';
+import type { ParsedDefinition } from '../components/model/definition.ts';
+import { parseDefinitions, parseEnvironment } from '../components/model/parse.ts';
+import type { Problem, Result } from '../components/model/problem.ts';
+import type { Stack } from '../stacks/stacks.ts';
+import { stacks } from '../stacks/stacks.ts';
+import { type Io, usageError } from './io.ts';
+import { nearest } from './nearest.ts';
+import type { Flags, VerbOption } from './verb.ts';
+
+const edges = ['traefik', 'gateway', 'nginx', 'pods', 'catalog'] as const;
+
+/** The flags of every verb that reads definitions. */
+export const inputOptions: readonly VerbOption[] = [
+  { flags: '--stack <name>', description: `environment, one of ${Object.keys(stacks).join(', ')}`, fallback: 'local' },
+  { flags: '--edge <name>', description: 'compile for this edge, not the environment’s', choices: edges },
+  {
+    flags: '-f, --file <path>',
+    description: 'App definitions as YAML instead of the stack’s apps; - is standard input; may be repeated',
+    repeatable: true,
+  },
+];
+
+/** What the flags of `inputOptions` mean, compiled. `of` says in words what was compiled: `production on traefik`. */
+export async function compileInput(flags: Flags, io: Io): Promise<{ of: string; outcome: CompileOutcome }> {
+  const stack = await loadStack(String(flags.stack));
+  const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
+  const environment = parseEnvironment({ ...stack.environment, edge });
+  const files = Array.isArray(flags.file) ? (flags.file as readonly string[]) : [];
+  const definitions =
+    files.length === 0 ? parseDefinitions(stack.apps.map((input) => ({ input }))) : await readFiles(files, io);
+  const of = `${stack.environment.name} on ${edge}`;
+  if (environment.ok && definitions.ok) {
+    const outcome = compileParsed({ environment: environment.value, definitions: definitions.value, today: io.today });
+    return { of, outcome };
+  }
+  return { of, outcome: { ok: false, problems: [...problemsOf(environment), ...problemsOf(definitions)], losses: [] } };
+}
+
+async function loadStack(name: string): Promise<Stack> {
+  const load = Object.hasOwn(stacks, name) ? stacks[name] : undefined;
+  if (load !== undefined) return load();
+  const names = Object.keys(stacks);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `stacks are ${names.join(', ')}` : `did you mean ${meant}?`;
+  throw usageError(`no stack is named ${JSON.stringify(name)}; ${hint}`);
+}
+
+async function readFiles(files: readonly string[], io: Io): Promise<Result<readonly ParsedDefinition[]>> {
+  if (files.filter((file) => file === '-').length > 1) throw usageError('-f - may be given once');
+  const texts: string[] = [];
+  for (const file of files) texts.push(await readText(file, io));
+  const { readYaml } = await import('../components/model/yaml.ts');
+  const results = texts.map((text, index) => readYaml(text, fileName(files[index])));
+  const problems = results.flatMap(problemsOf);
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: results.flatMap((result) => (result.ok ? result.value : [])) };
+}
+
+async function readText(file: string, io: Io): Promise<string> {
+  try {
+    return await io.read(file);
+  } catch (error) {
+    throw usageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function fileName(file: string | undefined): string {
+  return file === undefined || file === '-' ? '<stdin>' : file;
+}
+
+function problemsOf(result: Result<unknown>): readonly Problem[] {
+  return result.ok ? [] : result.problems;
+}

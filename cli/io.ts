@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { ExitError, exitCodes } from './exit-codes.ts';
+
+/** Everything a verb that reads definitions does to the world outside, so that tests run verbs in their own process. */
+export interface Io {
+  /** Data: what a script reads. */
+  readonly out: (text: string) => void;
+  /** Words: what a person reads. */
+  readonly words: (text: string) => void;
+  /** Text of a file, or of standard input for `-`. Rejects with the system's error. */
+  readonly read: (path: string) => Promise<string>;
+  /** Standard output is a terminal that wants colours. */
+  readonly colours: boolean;
+  /** The day expiries are judged by, YYYY-MM-DD (UTC). */
+  readonly today: string;
+}
+
+/** A mistake in the command line. */
+export function usageError(message: string): ExitError {
+  return new ExitError(message, exitCodes.usage);
+}
+
+/** The real world. Reads `NO_COLOR` (no-color.org) and the clock here and nowhere deeper. */
+export function processIo(): Io {
+  return {
+    out: (data) => void process.stdout.write(data),
+    words: (message) => void process.stderr.write(message),
+    read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+    colours: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
+    today: new Date().toISOString().slice(0, 10),
+  };
+}

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-// Loads TypeScript as it is: no build step stands between a clone and a first run.
-require('tsx/cjs');
-require('./main.ts');
+// Loads TypeScript as it is: no build step stands between a clone and a first run. The whole of tsx, because verbs
+// are loaded by `import()`, which `tsx/cjs` leaves alone.
+require('tsx');
+require('./main.ts').start();

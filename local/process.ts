@@ -189,20 +189,25 @@ export interface Readiness {
   readonly timeoutMs?: number;
 }
 
+/** A daemon that is just being started has this long to write its pid file. */
+const startingMs = 1000;
+
 /**
- * Waits until a daemon that was started is ready.
- * @throws DaemonFailed when it ends, or is not ready in time. The signal's reason when that fires.
+ * Waits until daemons that were started are ready together; the last named is the one that is asked.
+ * @throws DaemonFailed when one ends, or they are not ready in time. The signal's reason when that fires.
  */
-export async function waitFor(cluster: Cluster, name: string, readiness: Readiness): Promise<void> {
-  const log = logFile(cluster.paths, name);
+export async function waitFor(cluster: Cluster, names: readonly string[], readiness: Readiness): Promise<void> {
+  const { paths, signal } = cluster;
   const started = Date.now();
   const timeoutMs = readiness.timeoutMs ?? 60_000;
   while (!(await readiness.ready().catch(() => false))) {
-    cluster.signal.throwIfAborted();
+    signal.throwIfAborted();
     const age = Date.now() - started;
-    if (age > 1000 && runningPid(cluster.paths, name) === undefined) throw new DaemonFailed(name, 'it has ended', log);
-    if (age > timeoutMs) throw new DaemonFailed(name, `not ready after ${timeoutMs / 1000} s`, log);
-    await sleep(100, undefined, { signal: cluster.signal });
+    const ended = age < startingMs ? undefined : names.find((name) => runningPid(paths, name) === undefined);
+    if (ended !== undefined) throw new DaemonFailed(ended, 'it has ended', logFile(paths, ended));
+    const asked = names.at(-1) ?? '';
+    if (age > timeoutMs) throw new DaemonFailed(asked, `not ready after ${timeoutMs / 1000} s`, logFile(paths, asked));
+    await sleep(100, undefined, { signal });
   }
 }
 

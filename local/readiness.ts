@@ -1,0 +1,49 @@
+import type { KubeApi } from './kube.ts';
+
+interface Conditions {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const has = (object: unknown, type: string) =>
+  (object as Conditions).status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+
+/**
+ * Whether a node takes pods: its kubelet answers through the API server, and the node says `Ready`. Asking the
+ * kubelet matters after a crash, when the node still says what was true before.
+ */
+export async function nodeIsReady(api: KubeApi, node: string): Promise<boolean> {
+  return has(await api.get(`/api/v1/nodes/${node}`), 'Ready') && (await answers(api, `${node}/proxy/healthz`));
+}
+
+/** Whether a node's kube-proxy has written its rules. */
+export async function proxyIsReady(api: KubeApi, node: string): Promise<boolean> {
+  return answers(api, `http:${node}:10256/proxy/healthz`);
+}
+
+async function answers(api: KubeApi, path: string): Promise<boolean> {
+  return api.getText(`/api/v1/nodes/${path}`).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Replicated {
+  readonly metadata: { readonly generation: number };
+  readonly spec: { readonly replicas: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+  };
+}
+
+/** Whether every replica of the newest version of a Deployment is ready. */
+export async function deploymentIsReady(api: KubeApi, namespace: string, name: string): Promise<boolean> {
+  const found = (await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)) as Replicated;
+  const { status } = found;
+  return (
+    status?.observedGeneration === found.metadata.generation &&
+    status.updatedReplicas === found.spec.replicas &&
+    status.readyReplicas === found.spec.replicas
+  );
+}

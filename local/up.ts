@@ -1,0 +1,197 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { addons } from './addons.ts';
+import { ensureCgroups, hasCgroups } from './cgroups.ts';
+import { type Cluster, nodePaths } from './cluster.ts';
+import { run } from './command.ts';
+import { apiServerDaemon, controllerDaemons, etcdDaemon, writeKubeconfigs } from './control-plane.ts';
+import { ensureHostFolders } from './host-folders.ts';
+import { type BuiltImage, ensureImages } from './images/build.ts';
+import { importImages } from './images/import.ts';
+import { imageRef } from './images/reference.ts';
+import type { KubeApi } from './kube.ts';
+import { ensureNetwork, hasNetwork } from './network.ts';
+import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
+import { ensureCertificates, hasCertificates } from './pki.ts';
+import { type Daemon, ensureDaemon, isCurrent, waitFor } from './process.ts';
+import { deploymentIsReady, nodeIsReady, proxyIsReady } from './readiness.ts';
+import type { Step } from './steps.ts';
+import type { Tools } from './tools.ts';
+import type { clusterTools } from './tools/pins.ts';
+import type { NodePlace } from './topology.ts';
+
+/** What the steps of `up` work with. */
+export interface UpContext extends Cluster {
+  readonly tools: Pick<Tools, (typeof clusterTools)[number]>;
+  /** Connects on first use: the keys do not exist before the step that makes them. */
+  readonly api: () => KubeApi;
+  /** The root of the checkout. */
+  readonly projectRoot: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const always = async () => false;
+
+/** The cluster's own images, built at most once in a run. */
+function clusterImages(context: UpContext): () => Promise<readonly BuiltImage[]> {
+  const build = () =>
+    ensureImages(['pause', 'coredns'], {
+      cacheDir: join(context.paths.cache, 'images'),
+      projectRoot: context.projectRoot,
+      toolBinary: (tool) => (context.tools as Readonly<Record<string, string>>)[tool] ?? tool,
+      run,
+      env: context.env,
+    });
+  let built: Promise<readonly BuiltImage[]> | undefined;
+  return () => {
+    built ??= build();
+    return built;
+  };
+}
+
+/** What everything else stands on: keys, networks, cgroups, and the namespaces of nodes. */
+function foundation(context: UpContext): readonly Step[] {
+  const { topology, paths } = context;
+  const names = topology.nodes.map((node) => node.name);
+  return [
+    {
+      name: 'certificates',
+      needs: [],
+      done: async () => hasCertificates(paths, topology),
+      run: () => ensureCertificates(paths, topology),
+    },
+    { name: 'kubeconfigs', needs: ['certificates'], done: always, run: () => writeKubeconfigs(context) },
+    { name: 'network', needs: [], done: () => hasNetwork(topology), run: () => ensureNetwork(topology) },
+    {
+      name: 'cgroups',
+      needs: [],
+      done: async () => hasCgroups(topology.shape.name, names),
+      run: async () => ensureCgroups(topology.shape.name, names),
+    },
+    {
+      name: 'mount namespaces',
+      needs: [],
+      done: async () => topology.nodes.every((node) => hasMountNamespace(context, node)),
+      run: async () => {
+        await ensureHostFolders(paths);
+        await ensureMountHandles(context);
+        await Promise.all(topology.nodes.map((node) => ensureMountNamespace(context, node)));
+      },
+    },
+  ];
+}
+
+const daemonStep = (context: UpContext, needs: readonly string[], daemon: () => Daemon, name: string): Step => ({
+  name,
+  needs,
+  done: async () => isCurrent(context.paths, daemon()),
+  run: () => ensureDaemon(context, daemon()),
+});
+
+function controlPlane(context: UpContext): readonly Step[] {
+  const { topology, paths, tools } = context;
+  const needs = ['kubeconfigs', 'network', 'cgroups'];
+  const etcd: Step = {
+    ...daemonStep(context, needs, () => etcdDaemon(topology, paths), 'etcd'),
+    run: async () => {
+      await mkdir(join(paths.state, 'etcd'), { recursive: true, mode: 0o700 });
+      await ensureDaemon(context, etcdDaemon(topology, paths));
+    },
+  };
+  return [
+    etcd,
+    {
+      name: 'API server',
+      needs: ['etcd'],
+      done: always,
+      run: async () => {
+        await ensureDaemon(context, apiServerDaemon(topology, paths, tools['kube-apiserver']));
+        await waitFor(context, ['etcd', 'kube-apiserver'], { ready: () => context.api().isReady() });
+      },
+    },
+    {
+      name: 'controllers',
+      needs: ['API server'],
+      done: async () => controllerDaemons(topology, paths, tools).every((daemon) => isCurrent(paths, daemon)),
+      run: async () => {
+        for (const daemon of controllerDaemons(topology, paths, tools)) await ensureDaemon(context, daemon);
+      },
+    },
+  ];
+}
+
+function nodeSteps(context: UpContext, node: NodePlace, images: () => Promise<readonly BuiltImage[]>): readonly Step[] {
+  const { tools, paths } = context;
+  const socket = nodePaths(paths, node).containerdSocket;
+  const answers = () => run('ctr', ['--address', socket, '--connect-timeout', '2s', 'version']).then(() => true);
+  const containerd = `${node.name}: containerd`;
+  return [
+    {
+      name: containerd,
+      needs: ['kubeconfigs', 'network', 'cgroups', 'mount namespaces'],
+      done: always,
+      run: async () => {
+        const { containerd: daemon } = await prepareNode(context, node, tools);
+        await ensureDaemon(context, daemon);
+        await waitFor(context, [daemon.name], { ready: answers });
+      },
+    },
+    {
+      name: `${node.name}: images`,
+      needs: [containerd],
+      done: always,
+      run: async () => {
+        const wanted = (await images()).filter((image) => image.name === 'pause' || node.role === 'worker');
+        await importImages(wanted, [{ name: node.name, socket }], run);
+      },
+    },
+    {
+      name: `${node.name}: kubelet`,
+      needs: [containerd, 'API server'],
+      done: always,
+      run: async () => {
+        const { kubelet, kubeProxy } = await prepareNode(context, node, tools);
+        await Promise.all([ensureDaemon(context, kubelet), ensureDaemon(context, kubeProxy)]);
+        await waitFor(context, [kubelet.name], { ready: () => nodeIsReady(context.api(), node.name) });
+        await waitFor(context, [kubeProxy.name], { ready: () => proxyIsReady(context.api(), node.name) });
+      },
+    },
+  ];
+}
+
+function addonSteps(context: UpContext, images: () => Promise<readonly BuiltImage[]>): readonly Step[] {
+  const workers = context.topology.nodes.filter((node) => node.role === 'worker');
+  return [
+    {
+      name: 'roles and name server',
+      needs: ['API server'],
+      done: always,
+      run: async () => {
+        const objects = addons(context.topology, imageRef(await images(), 'coredns'));
+        for (const { path, object } of objects) await context.api().apply(path, object);
+      },
+    },
+    {
+      name: 'cluster DNS',
+      needs: ['roles and name server', 'controllers', ...workers.map((node) => `${node.name}: images`)],
+      done: () => deploymentIsReady(context.api(), 'kube-system', 'coredns').catch(() => false),
+      run: () =>
+        waitFor(context, ['kube-scheduler', 'kube-controller-manager'], {
+          ready: () => deploymentIsReady(context.api(), 'kube-system', 'coredns'),
+        }),
+    },
+  ];
+}
+
+/**
+ * Every step of `up`, as data. A new part of the cluster is one more entry here, with the names of what it needs.
+ */
+export function upSteps(context: UpContext): readonly Step[] {
+  const images = clusterImages(context);
+  return [
+    ...foundation(context),
+    ...controlPlane(context),
+    ...context.topology.nodes.flatMap((node) => nodeSteps(context, node, images)),
+    ...addonSteps(context, images),
+  ];
+}

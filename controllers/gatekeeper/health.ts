@@ -1,0 +1,38 @@
+import { createServer, type Server } from 'node:http';
+import { maxHeadBytes } from './server.ts';
+
+/** What the health port tells. */
+export interface HealthOptions {
+  /** null when checks may be sent here, else why not. */
+  readonly unready: () => string | null;
+  readonly metrics: () => string;
+}
+
+/** `/healthz`, `/readyz` and `/metrics`, on a port of their own: probes and scrapes work while checks are drained. */
+export function createHealthServer(options: HealthOptions): Server {
+  const pages: Readonly<Record<string, () => Page>> = {
+    '/healthz': () => ({ status: 200, type: plain, body: 'ok\n' }),
+    '/readyz': () => readiness(options.unready()),
+    '/metrics': () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: options.metrics() }),
+  };
+  const limits = { maxHeaderSize: maxHeadBytes, headersTimeout: 5_000, requestTimeout: 5_000 };
+  return createServer(limits, (request, response) => {
+    const url = request.url ?? '';
+    const { status, type, body } = Object.hasOwn(pages, url) ? (pages[url]?.() ?? noPage) : noPage;
+    response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', Connection: 'close' });
+    response.end(body);
+  });
+}
+
+interface Page {
+  readonly status: 200 | 404 | 503;
+  readonly type: string;
+  readonly body: string;
+}
+
+const plain = 'text/plain; charset=utf-8';
+const noPage: Page = { status: 404, type: plain, body: 'no such path\n' };
+
+function readiness(why: string | null): Page {
+  return why === null ? { status: 200, type: plain, body: 'ok\n' } : { status: 503, type: plain, body: `${why}\n` };
+}

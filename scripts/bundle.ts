@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** The programs that run in a cluster, by the name of their image, and the file each starts at. */
+const controllers: Readonly<Record<string, string>> = {
+  gatekeeper: 'controllers/gatekeeper/main.ts',
+};
+
+/**
+ * Writes each controller as one file that needs Node alone: `dist/controllers/<name>.cjs`.
+ * The same sources give the same bytes, so an image is rebuilt only when its program changed.
+ * @returns the files written, relative to the root.
+ */
+export async function bundleControllers(root: string): Promise<readonly string[]> {
+  const bundles = Object.entries(controllers).map(async ([name, entry]) => {
+    const outfile = path.join('dist', 'controllers', `${name}.cjs`);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      legalComments: 'none',
+      logLevel: 'warning',
+    });
+    return outfile;
+  });
+  return Promise.all(bundles);
+}
+
+if (require.main === module) {
+  bundleControllers(path.resolve(__dirname, '..')).then(
+    (files) => process.stderr.write(`${files.join('\n')}\n`),
+    () => {
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,185 @@
+import type { Loss, Place } from '../../model/problem.ts';
+import type { EnvironmentPlan } from '../plan.ts';
+
+/**
+ * What each edge keeps of the routing contract and of what authors may ask. `emit` takes its losses from here, docs/edges.md
+ * is written from here, and so is what the CLI says: none of them can disagree.
+ */
+export type EdgeName = EnvironmentPlan['edge'];
+
+export type Verdict =
+  /** As the contract says. `note`: how, where that is not obvious. */
+  | { readonly verdict: 'kept'; readonly note?: string }
+  /** Always a little different; it stops no run, and conformance expects exactly this. */
+  | { readonly verdict: 'differs'; readonly note: string }
+  /** Stops the run where it is asked for, unless the environment accepts it. */
+  | { readonly verdict: 'loss'; readonly instead: string; readonly fix: string };
+
+export interface Capability {
+  /** Name inside an edge: the loss is `<edge>/<name>`. */
+  readonly name: string;
+  /** What is asked for, as a noun. */
+  readonly feature: string;
+  readonly edges: Partial<Readonly<Record<EdgeName, Verdict>>>;
+}
+
+const kept: Verdict = { verdict: 'kept' };
+
+export const capabilities: readonly Capability[] = [
+  {
+    name: 'host-before-path',
+    feature: 'A host that is routed never falls through to a wildcard or the default backend',
+    edges: { traefik: { verdict: 'kept', note: 'a 404 guard below the routes of each host' } },
+  },
+  {
+    name: 'segment-prefix',
+    feature: 'Prefixes by whole segments, exact before longer prefix',
+    edges: { traefik: kept },
+  },
+  { name: 'method-and-header-match', feature: 'Matching on methods and headers', edges: { traefik: kept } },
+  {
+    name: 'refused-paths',
+    feature: '400 for dot segments, `//`, backslash, controls and the escapes %00 %23 %25 %2F %3B %3F %5C',
+    edges: {
+      traefik: {
+        verdict: 'kept',
+        note: 'a deny router above all routes; raw bytes above 0x7F in a path pass, encoded',
+      },
+    },
+  },
+  { name: 'encoded-slash', feature: '`encodedSlash: allow`', edges: { traefik: kept } },
+  {
+    name: 'fail-closed',
+    feature: '503 where a reference is missing or broken, never another route',
+    edges: { traefik: { verdict: 'kept', note: 'a guard one priority below each route' } },
+  },
+  {
+    name: 'forward-auth',
+    feature: 'Forward auth: copied headers, 401 and 403 as they are, 5xx when nobody answers',
+    edges: {
+      traefik: {
+        verdict: 'differs',
+        note: 'the answer may take 30 s whatever `timeout` says; a 3xx or another 4xx of the auth service is passed on, the app is not called',
+      },
+    },
+  },
+  {
+    name: 'sign-in',
+    feature: '`signIn` of forward auth',
+    edges: {
+      traefik: {
+        verdict: 'loss',
+        instead: 'a 401 becomes a 302 to signIn, without the address the visitor asked for',
+        fix: 'Let the auth app find the way back (cookie or Referer), or accept the loss.',
+      },
+    },
+  },
+  { name: 'routing-key', feature: 'API keys and bearer tokens', edges: { traefik: kept } },
+  { name: 'basic-auth', feature: 'Basic auth', edges: { traefik: kept } },
+  {
+    name: 'client-headers',
+    feature: 'Identity and forwarding headers of clients never reach an app, in any spelling',
+    edges: { traefik: { verdict: 'kept', note: '`X-Forwarded-Proto` is ws or wss on upgrades' } },
+  },
+  {
+    name: 'upgrades',
+    feature: 'Only WebSocket upgrades, and only on routes that ask for them',
+    edges: { traefik: kept },
+  },
+  { name: 'rewrite', feature: 'Strip and replace prefix, told in `X-Forwarded-Prefix`', edges: { traefik: kept } },
+  {
+    name: 'redirect-status',
+    feature: 'Redirects with the status that is asked for; https redirect 308',
+    edges: {
+      traefik: {
+        verdict: 'differs',
+        note: 'GET gets 301 for 308 and 302 for 307, every other method 308 for 301 and 307 for 302; permanence and method stay',
+      },
+    },
+  },
+  { name: 'hsts', feature: 'HSTS', edges: { traefik: kept } },
+  { name: 'cors', feature: 'CORS, preflight answered before protection', edges: { traefik: kept } },
+  {
+    name: 'body-limit',
+    feature: 'Body limit, 413',
+    edges: { traefik: { verdict: 'kept', note: 'request and response are held first, above 1 MiB on disk' } },
+  },
+  {
+    name: 'streaming-with-body-limit',
+    feature: '`streaming` together with `bodyLimit`',
+    edges: {
+      traefik: {
+        verdict: 'loss',
+        instead: 'request and response are held until they are complete',
+        fix: 'Set streaming: false, or leave bodyLimit to the app.',
+      },
+    },
+  },
+  {
+    name: 'timeouts',
+    feature: 'Connect, response and idle timeouts of a route',
+    edges: { traefik: { verdict: 'kept', note: 'besides, a whole request must arrive within 10 minutes' } },
+  },
+  {
+    name: 'rate-limit',
+    feature: 'Rate limit by client address',
+    edges: { traefik: { verdict: 'kept', note: '429; each edge node counts for itself' } },
+  },
+  { name: 'allow-from', feature: 'IP allow-list', edges: { traefik: kept } },
+  { name: 'retries', feature: 'Retries of requests that reached nobody', edges: { traefik: kept } },
+  { name: 'weights', feature: 'Weighted targets', edges: { traefik: kept } },
+  { name: 'sticky', feature: 'Sticky sessions by cookie', edges: { traefik: kept } },
+  {
+    name: 'target-in-other-namespace',
+    feature: 'A target in another namespace than the route',
+    edges: {
+      traefik: {
+        verdict: 'loss',
+        instead: 'the route answers 503, because the edge follows no reference across namespaces',
+        fix: 'Put the route in the namespace of its target.',
+      },
+    },
+  },
+  {
+    name: 'https-upstream',
+    feature: 'Targets that speak https',
+    edges: {
+      traefik: {
+        verdict: 'kept',
+        note: 'their certificate must hold `<service>.<namespace>.svc` and be trusted by the edge image',
+      },
+    },
+  },
+  { name: 'grpc', feature: 'gRPC and HTTP/2 without TLS to the app', edges: { traefik: kept } },
+  {
+    name: 'tls',
+    feature: 'TLS from Secret, issuer or default certificate, 1.2 at least',
+    edges: {
+      traefik: { verdict: 'kept', note: 'the certificate is no boundary: a known host is served under any name' },
+    },
+  },
+  {
+    name: 'acme',
+    feature: '`/.well-known/acme-challenge/` left to the certificate solver',
+    edges: { traefik: { verdict: 'kept', note: 'Ingresses of cert-manager with class edgeplane are served' } },
+  },
+  {
+    name: 'unknown-host-close',
+    feature: '`unknownHost: close`',
+    edges: {
+      traefik: {
+        verdict: 'loss',
+        instead: 'a host without routes gets 404',
+        fix: "Set unknownHost: '404', or take the nginx or pods edge.",
+      },
+    },
+  },
+];
+
+/** One loss of an edge. Throws when the table does not call it a loss: that is a mistake of ours, not of an author. */
+export function lossOf(edge: EdgeName, name: string, at: Place): Loss {
+  const capability = capabilities.find((candidate) => candidate.name === name);
+  const verdict = capability?.edges[edge];
+  if (capability === undefined || verdict?.verdict !== 'loss') throw new Error(`no loss ${edge}/${name} in the table`);
+  return { name: `${edge}/${name}`, at, asked: capability.feature, instead: verdict.instead, fix: verdict.fix };
+}

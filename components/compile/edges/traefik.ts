@@ -1,0 +1,67 @@
+import { appAnnotations, appLabels } from '../metadata.ts';
+import type { EdgeOutput, KubeObject } from '../output.ts';
+import type { AppPlan, Plan, RoutePlan } from '../plan.ts';
+import type { Edge } from './edge.ts';
+import { certificateObjects } from './traefik/certificates.ts';
+import { crds } from './traefik/crds.ts';
+import { existingLosses } from './traefik/existing.ts';
+import { guardObjects, guardsOf } from './traefik/guards.ts';
+import { planLosses } from './traefik/losses.ts';
+import { platformObjects } from './traefik/platform/objects.ts';
+import { type AppContext, routeObjects } from './traefik/routes.ts';
+
+/** Traefik with its own objects: IngressRoute, Middleware, ServersTransport. docs/adr/0002-traefik-routing.md tells why so. */
+export const traefikEdge: Edge = {
+  name: 'traefik',
+  emit: (plan) => {
+    const existing = plan.environment.existingEdge;
+    return {
+      apps: appObjects(plan),
+      platform: existing === null ? platformObjects(plan.environment) : [],
+      crds: existing === null ? crds : [],
+      losses: [...planLosses(plan), ...(existing === null ? [] : existingLosses(plan.environment, existing))],
+    };
+  },
+};
+
+function appObjects(plan: Plan): EdgeOutput['apps'] {
+  const routes = new Map<string, RoutePlan[]>();
+  for (const route of plan.routes) {
+    const key = `${route.namespace}/${route.app}`;
+    const group = routes.get(key);
+    if (group === undefined) routes.set(key, [route]);
+    else group.push(route);
+  }
+  return new Map(
+    plan.apps.flatMap((app) => {
+      const key = `${app.namespace}/${app.name}`;
+      const own = routes.get(key);
+      return own === undefined ? [] : [[key, objectsOf(app, own, plan)] as const];
+    }),
+  );
+}
+
+function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): readonly KubeObject[] {
+  const { environment } = plan;
+  const base = { namespace: app.namespace, labels: appLabels(app) };
+  const shared = appAnnotations(plan, app);
+  const meta: AppContext['meta'] = (name, annotations = {}) => ({
+    name,
+    ...base,
+    annotations: { ...shared, ...annotations },
+  });
+  const context = { environment, guards: guardsOf(app, environment), identityHeaders: identityHeaders(routes), meta };
+  return [
+    ...routes.flatMap((route) => routeObjects(route, context)),
+    ...guardObjects(app, routes, environment, meta),
+    ...certificateObjects(routes, meta),
+  ];
+}
+
+/** Headers an app trusts because forward auth of some route sets them. */
+function identityHeaders(routes: readonly RoutePlan[]): readonly string[] {
+  const names = routes.flatMap(({ protection }) =>
+    protection.kind === 'forwardAuth' ? protection.responseHeaders.map((name) => name.toLowerCase()) : [],
+  );
+  return [...new Set(names)].toSorted();
+}

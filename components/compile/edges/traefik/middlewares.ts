@@ -1,0 +1,203 @@
+import { apiKeyHeader } from '../../../model/match.ts';
+import { gatekeeperUrl } from '../../gatekeeper.ts';
+import { annotation } from '../../metadata.ts';
+import type { EnvironmentPlan, ProtectionPlan, RoutePlan } from '../../plan.ts';
+import type { MiddlewareSpec } from './generated/types.ts';
+import type { MiddlewareSuffix } from './names.ts';
+import { redirectSpec } from './redirect.ts';
+
+/** A middleware of a route, in the order requests pass them. */
+export interface RouteMiddleware {
+  readonly suffix: MiddlewareSuffix;
+  readonly spec: MiddlewareSpec;
+}
+
+/** What a router of this route is for; some stages have no place in some of them. */
+export type Passage = 'request' | 'websocket' | 'challenge';
+
+/** An answer of an auth service larger than this is refused. */
+const authAnswerBytes = 1024 * 1024;
+
+/**
+ * The middlewares of a route in order. HSTS is outermost, so that refusals carry it too. Who may connect comes before
+ * everything that costs something; a CORS preflight is answered before protection, which browsers send without
+ * credentials; protection comes before anything that changes the request.
+ */
+export function routeMiddlewares(
+  route: RoutePlan,
+  environment: EnvironmentPlan,
+  identityHeaders: readonly string[],
+): readonly RouteMiddleware[] {
+  const stages: readonly (readonly [MiddlewareSuffix, MiddlewareSpec | null])[] = [
+    ['hsts', hstsSpec(route)],
+    ['allow', allowSpec(route, environment)],
+    ['rate', rateSpec(route, environment)],
+    ['cors', corsSpec(route)],
+    ['auth', authSpec(route)],
+    ['headers', headersSpec(route, identityHeaders)],
+    ['limit', limitSpec(route)],
+    ['strip', stripSpec(route)],
+    ['add', addSpec(route)],
+    ['redirect', redirectSpec(route.action)],
+    ['retry', retrySpec(route)],
+  ];
+  return stages.flatMap(([suffix, spec]) => (spec === null ? [] : [{ suffix, spec }]));
+}
+
+/** Whether a stage has a place in this passage: challenges ask nobody, upgraded connections have no body to count. */
+export function passes(suffix: MiddlewareSuffix, passage: Passage): boolean {
+  if (passage === 'challenge') return suffix !== 'allow' && suffix !== 'auth' && suffix !== 'rate';
+  return passage !== 'websocket' || (suffix !== 'limit' && suffix !== 'retry');
+}
+
+function hstsSpec({ hsts }: RoutePlan): MiddlewareSpec | null {
+  if (hsts === null) return null;
+  return {
+    headers: {
+      stsSeconds: hsts.maxAgeSeconds,
+      stsIncludeSubdomains: hsts.includeSubdomains,
+      stsPreload: hsts.preload,
+    },
+  };
+}
+
+function allowSpec({ allowFrom }: RoutePlan, environment: EnvironmentPlan): MiddlewareSpec | null {
+  if (allowFrom === null) return null;
+  return { ipAllowList: { sourceRange: [...allowFrom], ...clientAddress(environment) } };
+}
+
+function rateSpec({ rateLimit }: RoutePlan, environment: EnvironmentPlan): MiddlewareSpec | null {
+  if (rateLimit === null) return null;
+  return {
+    rateLimit: {
+      average: rateLimit.requests,
+      period: `${rateLimit.perMs}ms`,
+      burst: rateLimit.burst,
+      sourceCriterion: environment.trustedProxies.length === 0 ? {} : clientAddress(environment),
+    },
+  };
+}
+
+/** The rightmost address that is no trusted proxy's; the socket's where there are no proxies. */
+function clientAddress(environment: EnvironmentPlan): { ipStrategy?: { excludedIPs: string[] } } {
+  if (environment.trustedProxies.length === 0) return {};
+  return { ipStrategy: { excludedIPs: [...environment.trustedProxies] } };
+}
+
+function corsSpec({ cors }: RoutePlan): MiddlewareSpec | null {
+  if (cors === null) return null;
+  return {
+    headers: {
+      accessControlAllowOriginList: [...cors.origins],
+      accessControlAllowMethods: [...cors.methods],
+      accessControlAllowHeaders: [...cors.headers],
+      accessControlExposeHeaders: [...cors.exposeHeaders],
+      accessControlAllowCredentials: cors.credentials,
+      accessControlMaxAge: cors.maxAgeSeconds,
+      addVaryHeader: true,
+    },
+  };
+}
+
+function authSpec({ namespace, protection }: RoutePlan): MiddlewareSpec | null {
+  switch (protection.kind) {
+    case 'open':
+      return null;
+    case 'forwardAuth':
+      return {
+        forwardAuth: {
+          ...askedAt(protection.url, protection.responseHeaders),
+          ...(protection.signIn === null ? {} : { authSigninURL: protection.signIn }),
+        },
+      };
+    case 'apiKey':
+    case 'bearer':
+      return {
+        forwardAuth: {
+          ...askedAt(gatekeeperUrl(namespace, protection), ['X-Edgeplane-Caller']),
+          authRequestHeaders: [keyHeader(protection)],
+        },
+      };
+    case 'basicAuth':
+      return { basicAuth: { secret: protection.secret, realm: protection.realm, removeHeader: true } };
+    default:
+      return protection satisfies never;
+  }
+}
+
+/** Forwarding headers are rebuilt from the connection even behind trusted proxies: few of them take `X-Forwarded-Uri` off. */
+function askedAt(address: string, responseHeaders: readonly string[]) {
+  return {
+    address,
+    trustForwardHeader: false,
+    authResponseHeaders: [...responseHeaders],
+    maxResponseBodySize: authAnswerBytes,
+  };
+}
+
+function keyHeader(protection: Extract<ProtectionPlan, { kind: 'apiKey' | 'bearer' }>): string {
+  return protection.kind === 'apiKey' ? apiKeyHeader : 'Authorization';
+}
+
+/** Changes the author asked for, the key that was checked, and identity headers that other routes of the app trust. */
+function headersSpec(route: RoutePlan, identityHeaders: readonly string[]): MiddlewareSpec | null {
+  const { protection, requestHeaders, responseHeaders } = route;
+  const vouched = new Set(protection.kind === 'forwardAuth' ? protection.responseHeaders.map(lower) : []);
+  const removed = [
+    ...identityHeaders.filter((name) => !vouched.has(lower(name))),
+    ...(protection.kind === 'apiKey' || protection.kind === 'bearer' ? [keyHeader(protection)] : []),
+    ...requestHeaders.remove,
+  ];
+  const request = changes(requestHeaders.set, removed);
+  const response = changes(responseHeaders.set, responseHeaders.remove);
+  if (request === null && response === null) return null;
+  return {
+    headers: {
+      ...(request === null ? {} : { customRequestHeaders: request }),
+      ...(response === null ? {} : { customResponseHeaders: response }),
+    },
+  };
+}
+
+function lower(name: string): string {
+  return name.toLowerCase();
+}
+
+/** Traefik removes a header whose value is empty. What is set stands over what is removed. */
+function changes(
+  set: readonly { readonly name: string; readonly value: string }[],
+  remove: readonly string[],
+): Record<string, string> | null {
+  const chosen = new Set(set.map(({ name }) => lower(name)));
+  const fields = [
+    ...remove.filter((name) => !chosen.has(lower(name))).map((name) => [name, ''] as const),
+    ...set.map(({ name, value }) => [name, value] as const),
+  ];
+  return fields.length === 0 ? null : Object.fromEntries(fields);
+}
+
+function limitSpec({ bodyLimitBytes }: RoutePlan): MiddlewareSpec | null {
+  return bodyLimitBytes === null ? null : { buffering: { maxRequestBodyBytes: bodyLimitBytes } };
+}
+
+/** Without a slash at the end: the rule has seen to whole segments, and `/app` itself becomes `/`. */
+function stripSpec({ rewrite }: RoutePlan): MiddlewareSpec | null {
+  return rewrite.kind === 'none' || rewrite.from === '/' ? null : { stripPrefix: { prefixes: [rewrite.from] } };
+}
+
+function addSpec({ rewrite }: RoutePlan): MiddlewareSpec | null {
+  return rewrite.kind === 'none' || rewrite.to === '/' ? null : { addPrefix: { prefix: rewrite.to } };
+}
+
+function retrySpec({ retries }: RoutePlan): MiddlewareSpec | null {
+  if (retries === null) return null;
+  return { retry: { attempts: retries.attempts, initialInterval: `${retries.initialIntervalMs}ms` } };
+}
+
+/** Annotations of a route's objects: which route they serve, and why it asks nobody. */
+export function routeAnnotations(route: RoutePlan): Readonly<Record<string, string>> {
+  return {
+    [annotation.route]: route.id,
+    ...(route.protection.kind === 'open' ? { [annotation.openReason]: route.protection.reason } : {}),
+  };
+}

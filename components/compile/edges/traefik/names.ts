@@ -1,0 +1,60 @@
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
+
+/** What the file provider of our own edge holds: no deletion in a namespace of apps can take it away. */
+export const fileObject = {
+  /** A service without servers: 503. */
+  unavailable: 'edgeplane-unavailable',
+  /** Answers 404 to everyone. */
+  notFound: 'edgeplane-not-found',
+  /** Answers 400 to everyone. */
+  refuse: 'edgeplane-refuse',
+  /** 400 for %2F in the path. */
+  encodedSlash: 'edgeplane-encoded-slash',
+  /** Takes forwarding and identity headers off that the entry point does not know, and every upgrade. */
+  hygiene: 'edgeplane-hygiene',
+  /** The same, leaving the upgrade. */
+  websocketHygiene: 'edgeplane-websocket-hygiene',
+  /** Plain HTTP to https, permanently. */
+  httpsRedirect: 'edgeplane-https',
+} as const;
+
+export type FileObject = keyof typeof fileObject;
+
+/** Entry points and the ports they listen on inside the pod. */
+export const entryPoint = { plain: 'web', secure: 'websecure', admin: 'admin', api: 'traefik' } as const;
+export const entryPointPort = { plain: 8000, secure: 8443, admin: 8080, api: 9000 } as const;
+
+/** Name of every object of the edge itself, and of its class. */
+export const edgeName = 'edgeplane-edge';
+export const ingressClass = 'edgeplane';
+
+export function ingressClassOf(environment: EnvironmentPlan): string | null {
+  return environment.existingEdge === null ? ingressClass : environment.existingEdge.ingressClass;
+}
+
+/** Kinds of middleware a route may have. A suffix holds no dash, so `name-suffix` is injective. */
+export type MiddlewareSuffix =
+  | 'hsts'
+  | 'allow'
+  | 'rate'
+  | 'cors'
+  | 'auth'
+  | 'headers'
+  | 'limit'
+  | 'strip'
+  | 'add'
+  | 'redirect'
+  | 'retry';
+
+export function middlewareName(route: RoutePlan, suffix: MiddlewareSuffix): string {
+  return `${route.objectName}-${suffix}`;
+}
+
+/** IngressRoutes beside the first one of a route. The dot stands in no name of a route, so this is injective too. */
+export function plainRouteName(route: RoutePlan): string {
+  return `${route.objectName}.plain`;
+}
+
+export function guardsName(app: string, entry: 'plain' | 'secure'): string {
+  return `${app}.guards-${entry}`;
+}

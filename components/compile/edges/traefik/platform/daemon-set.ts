@@ -1,0 +1,122 @@
+import { appNameLabel, edgePodLabels, platformLabels } from '../../../metadata.ts';
+import type { KubeObject } from '../../../output.ts';
+import type { EnvironmentPlan } from '../../../plan.ts';
+import { edgeName, entryPoint, entryPointPort } from '../names.ts';
+import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
+import { edgeImageOf } from './image.ts';
+import { edgeMeta } from './meta.ts';
+import { dynamicFolder, staticFile } from './static-configuration.ts';
+
+/** Selects the edge's pods and nothing else; never changes, because selectors are immutable. */
+export const edgeSelector = { [appNameLabel]: edgeName } as const;
+
+/** Room for request bodies that a limit makes Traefik hold, beyond the mebibyte it keeps in memory for each. */
+const bufferSpace = '2Gi';
+/** After the drain, before the kubelet kills. */
+const stopMarginSeconds = 10;
+
+/** Traefik on every edge node. */
+export function daemonSet(environment: EnvironmentPlan): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: edgeMeta(environment, edgeName),
+    spec: {
+      selector: { matchLabels: edgeSelector },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: rollout(environment) },
+      minReadySeconds: 5,
+      template: {
+        metadata: {
+          labels: { ...platformLabels(edgeName), ...edgePodLabels },
+          annotations: {
+            'edgeplane.dev/configuration-hash': configurationHash(environment),
+            'prometheus.io/scrape': 'true',
+            'prometheus.io/port': String(entryPointPort.admin),
+          },
+        },
+        spec: podSpec(environment),
+      },
+    },
+  };
+}
+
+/** On the pod network the new pod serves before the old one goes. A host port has room for one, so there is a gap. */
+function rollout({ exposure }: EnvironmentPlan) {
+  return exposure.kind === 'loadBalancer' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
+}
+
+function podSpec(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  const { label, taint } = environment.edgeNodes;
+  return {
+    serviceAccountName: edgeName,
+    automountServiceAccountToken: true,
+    enableServiceLinks: false,
+    priorityClassName: edgeName,
+    terminationGracePeriodSeconds: environment.drainSeconds + stopMarginSeconds,
+    nodeSelector: { [label.key]: label.value },
+    tolerations: [{ key: taint.key, operator: 'Equal', value: taint.value, effect: taint.effect }],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [container(environment)],
+    volumes: [
+      { name: 'static', configMap: { name: edgeName, items: [{ key: staticKey, path: staticKey }] } },
+      { name: 'dynamic', configMap: { name: edgeName, items: [{ key: dynamicKey, path: dynamicKey }] } },
+      { name: 'buffers', emptyDir: { sizeLimit: bufferSpace } },
+    ],
+  };
+}
+
+function container(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  const { cpu, memory } = environment.edgeResources;
+  const probe = { httpGet: { path: '/ping', port: entryPoint.admin } };
+  return {
+    name: 'traefik',
+    image: edgeImageOf(environment),
+    imagePullPolicy: 'IfNotPresent',
+    args: [`--configFile=${staticFile}`],
+    ports: containerPorts(environment),
+    startupProbe: { ...probe, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 60 },
+    // While it drains it answers 503 here, which takes it out of the load balancer; it is not to be restarted for that.
+    readinessProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 },
+    livenessProbe: {
+      tcpSocket: { port: entryPoint.admin },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
+    // No limit on CPU: throttled, the edge is slow for everyone.
+    resources: {
+      requests: { cpu, memory, 'ephemeral-storage': '256Mi' },
+      limits: { memory, 'ephemeral-storage': bufferSpace },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      { name: 'static', mountPath: staticFile.slice(0, staticFile.lastIndexOf('/')), readOnly: true },
+      { name: 'dynamic', mountPath: dynamicFolder, readOnly: true },
+      { name: 'buffers', mountPath: '/tmp' },
+    ],
+  };
+}
+
+function containerPorts({ exposure }: EnvironmentPlan) {
+  const host = exposure.kind === 'hostPort' ? exposure : null;
+  return [
+    { name: entryPoint.plain, containerPort: entryPointPort.plain, ...(host === null ? {} : { hostPort: host.http }) },
+    {
+      name: entryPoint.secure,
+      containerPort: entryPointPort.secure,
+      ...(host === null ? {} : { hostPort: host.https }),
+    },
+    { name: entryPoint.admin, containerPort: entryPointPort.admin },
+  ];
+}

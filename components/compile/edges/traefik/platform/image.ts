@@ -1,0 +1,30 @@
+import type { EnvironmentPlan } from '../../../plan.ts';
+
+/** The least release without a known hole in what we rely on: 3.7.13 closes CVE-2026-88004 and CVE-2026-88008. */
+export const safeVersion = '3.7.13';
+
+/**
+ * Older releases that may run for a reason, until a day. The embedded cluster builds Traefik from its Go module, and
+ * 3.7.13 asks for a dependency that the module proxy does not serve.
+ */
+export const versionExemptions = [
+  {
+    version: '3.7.12',
+    environments: 'local',
+    owner: 'edge',
+    reason: '3.7.13 does not build from the Go module proxy; loopback and namespaces of one machine only',
+    until: '2027-02-28',
+  },
+] as const;
+
+/** What the embedded cluster builds. */
+export const localImage = `edgeplane.local/traefik:${versionExemptions[0].version}`;
+
+/**
+ * The image the edge runs. No registry is asked, so no digest is known here: outside the embedded cluster an environment
+ * names its image itself, which `resolve` sees to; the tag stands only in plans that were made by hand.
+ */
+export function edgeImageOf(environment: EnvironmentPlan): string {
+  if (environment.edgeImage !== null) return environment.edgeImage;
+  return environment.kind === 'local' ? localImage : `docker.io/library/traefik:v${safeVersion}`;
+}

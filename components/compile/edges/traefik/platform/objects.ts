@@ -1,0 +1,25 @@
+import type { KubeObject } from '../../../output.ts';
+import type { EnvironmentPlan } from '../../../plan.ts';
+import { accessObjects } from './access.ts';
+import { defaultCertificate } from './certificates.ts';
+import { configMap } from './configuration.ts';
+import { daemonSet } from './daemon-set.ts';
+import { ingressClassObject, loadBalancerObjects } from './exposure.ts';
+import { namespaceObject } from './namespace.ts';
+import { disruptionBudget, networkPolicy, priorityClass } from './protection.ts';
+
+/** The edge itself, in the order it is applied. A function of the environment alone: no app changes it. */
+export function platformObjects(environment: EnvironmentPlan): readonly KubeObject[] {
+  return [
+    namespaceObject(environment),
+    priorityClass(),
+    ingressClassObject(),
+    ...accessObjects(environment),
+    configMap(environment),
+    ...defaultCertificate(environment),
+    ...networkPolicy(environment),
+    ...disruptionBudget(environment),
+    daemonSet(environment),
+    ...loadBalancerObjects(environment),
+  ];
+}

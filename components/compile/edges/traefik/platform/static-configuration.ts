@@ -1,0 +1,103 @@
+import type { EnvironmentPlan } from '../../../plan.ts';
+import { entryPoint, entryPointPort, ingressClass } from '../names.ts';
+import { refusedCharacters } from '../shared.ts';
+
+/** Where the file provider's part is mounted; a folder of its own, because the provider watches all of it. */
+export const dynamicFolder = '/etc/traefik/dynamic';
+/** Where the whole configuration is mounted. */
+export const staticFile = '/etc/traefik/static/traefik.yml';
+
+/** A whole request, body included, must arrive within this time. */
+const readTimeoutSeconds = 600;
+/** What a client may send as request line and headers. */
+const maxHeaderBytes = 65_536;
+
+/** Traefik's static configuration: what only a restart changes. Nothing in it depends on an app. */
+export function staticConfiguration(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  return {
+    global: { checkNewVersion: false, sendAnonymousUsage: false },
+    log: { format: 'json', level: 'INFO' },
+    ...accessLog(environment),
+    api: { insecure: true, dashboard: true, disableDashboardAd: true },
+    ping: { entryPoint: entryPoint.admin },
+    metrics: { prometheus: { entryPoint: entryPoint.admin, addRoutersLabels: true } },
+    entryPoints: {
+      [entryPoint.plain]: clientEntryPoint(environment, entryPointPort.plain),
+      [entryPoint.secure]: clientEntryPoint(environment, entryPointPort.secure),
+      [entryPoint.admin]: { address: `:${entryPointPort.admin}` },
+      [entryPoint.api]: { address: `127.0.0.1:${entryPointPort.api}` },
+    },
+    providers: providers(environment),
+  };
+}
+
+function clientEntryPoint(environment: EnvironmentPlan, port: number): Readonly<Record<string, unknown>> {
+  const trusted = environment.trustedProxies;
+  const proxied =
+    environment.exposure.kind === 'loadBalancer' && environment.exposure.clientAddress === 'proxyProtocol';
+  return {
+    address: `:${port}`,
+    asDefault: true,
+    forwardedHeaders: { insecure: false, trustedIPs: trusted },
+    ...(proxied ? { proxyProtocol: { insecure: false, trustedIPs: trusted } } : {}),
+    http: {
+      aliasHeadersStrategy: 'delete',
+      // A path is refused as it came, never mended: what is judged is what the app gets.
+      sanitizePath: false,
+      // Slashes are refused for each route, because some may let them in.
+      encodedCharacters: { ...refusedCharacters, allowEncodedSlash: true },
+      encodeQuerySemicolons: false,
+      maxHeaderBytes,
+    },
+    http2: { maxConcurrentStreams: 250, maxDecoderHeaderTableSize: 4096, maxEncoderHeaderTableSize: 4096 },
+    transport: {
+      lifeCycle: lifeCycle(environment),
+      respondingTimeouts: { readTimeout: `${readTimeoutSeconds}s`, writeTimeout: '0s', idleTimeout: '180s' },
+    },
+  };
+}
+
+/** How long a load balancer may go on sending after the edge has said that it stops; the rest is for open requests. */
+const acceptSeconds = 15;
+
+function lifeCycle({ drainSeconds }: EnvironmentPlan) {
+  const accept = Math.min(acceptSeconds, Math.floor(drainSeconds / 2));
+  return { requestAcceptGraceTimeout: `${accept}s`, graceTimeOut: `${drainSeconds - accept}s` };
+}
+
+/** One JSON line a request with the name of its router. Headers and query strings carry secrets and stay out. */
+function accessLog(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  if (!environment.accessLog) return {};
+  return {
+    accessLog: {
+      format: 'json',
+      fields: { defaultMode: 'keep', headers: { defaultMode: 'drop' }, queryParameters: { defaultMode: 'drop' } },
+    },
+  };
+}
+
+function providers(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  return {
+    providersThrottleDuration: '500ms',
+    file: { directory: dynamicFolder, watch: true },
+    kubernetesCRD: {
+      ingressClass,
+      allowCrossNamespace: false,
+      allowExternalNameServices: false,
+      // Else a route whose app has no pod is dropped, and a broader one answers in its place.
+      allowEmptyServices: true,
+      safeNaming: true,
+      disableClusterScopeResources: true,
+      defaultTLSResourcesNamespace: environment.edgeNamespace,
+    },
+    ...(environment.acme ? { kubernetesIngress: solverIngresses } : {}),
+  };
+}
+
+/** cert-manager answers HTTP-01 challenges by Ingresses with this label; no other Ingress is read. */
+const solverIngresses = {
+  ingressClass,
+  labelSelector: 'acme.cert-manager.io/http01-solver=true',
+  allowExternalNameServices: false,
+  allowEmptyServices: true,
+} as const;

@@ -1,0 +1,34 @@
+import type { RouteAction } from '../../plan.ts';
+import type { MiddlewareSpec } from './generated/types.ts';
+
+/** Scheme, host, port, path, query of the URL that Traefik shows to the expression. */
+const anyUrl = '^(https?)://([^/?:]+|\\[[^\\]]*\\])(:[0-9]+)?([^?]*)(.*)$';
+
+/**
+ * A redirect as Traefik can say it. 301 and 308 become one permanent form, 302 and 307 one temporary form: Traefik
+ * answers GET with 301 or 302 and every other method with 308 or 307, so the method always stays.
+ */
+export function redirectSpec(action: RouteAction): MiddlewareSpec | null {
+  if (action.kind === 'forward') return null;
+  const permanent = action.status === 301 || action.status === 308;
+  if (action.to !== null) return { redirectRegex: { regex: '^.*$', replacement: literal(action.to), permanent } };
+  return { redirectRegex: { regex: anyUrl, replacement: replacement(action), permanent } };
+}
+
+/** The port stays unless the host or the scheme changes. */
+function replacement(action: Extract<RouteAction, { kind: 'redirect' }>): string {
+  const scheme = action.scheme ?? group(1);
+  const sameAuthority = action.scheme === null ? `${group(2)}${group(3)}` : group(2);
+  const authority = action.host === null ? sameAuthority : literal(action.host);
+  const path = action.path === null ? group(4) : literal(action.path);
+  return `${scheme}://${authority}${path}${group(5)}`;
+}
+
+function group(number: number): string {
+  return `\${${number}}`;
+}
+
+/** Text that Go's `Regexp.Expand` leaves as it is. */
+function literal(text: string): string {
+  return text.replaceAll('$', '$$$$');
+}

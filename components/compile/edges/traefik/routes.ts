@@ -1,0 +1,144 @@
+import type { HostMatch } from '../../../model/route-match.ts';
+import type { KubeObject, ObjectMeta } from '../../output.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
+import type { Guards } from './guards.ts';
+import { type Passage, passes, type RouteMiddleware, routeAnnotations, routeMiddlewares } from './middlewares.ts';
+import { entryPoint, ingressClassOf, middlewareName, plainRouteName } from './names.ts';
+import { type MiddlewareReference, type Router, type RouterService, traefikObject } from './objects.ts';
+import { routePriority, type Slot } from './priority.ts';
+import { acmePath, and, call, namesChallenge, printRule, type Rule, ruleOf } from './rule.ts';
+import { routerServices, serviceObjects } from './services.ts';
+
+/** What the objects of one app share. */
+export interface AppContext {
+  readonly environment: EnvironmentPlan;
+  readonly guards: Guards;
+  /** Headers that some route of this app has vouched for by forward auth; no other may let them in. */
+  readonly identityHeaders: readonly string[];
+  readonly meta: (name: string, annotations?: Readonly<Record<string, string>>) => Metadata;
+}
+
+export type Metadata = ObjectMeta & { readonly namespace: string };
+
+type Entry = 'plain' | 'secure';
+
+/** The entry points a route is served on: plain HTTP too where TLS is on, as a redirect or as asked. */
+export function entriesOf(route: RoutePlan): readonly Entry[] {
+  return route.tls.kind === 'off' ? ['plain'] : ['secure', 'plain'];
+}
+
+/** Every object of one route but its guards. */
+export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
+  const annotations = routeAnnotations(route);
+  const middlewares = routeMiddlewares(route, context.environment, context.identityHeaders);
+  const services = forwardServices(route, context);
+  return [
+    ...entriesOf(route).map((entry) => ingressRoute(route, entry, middlewares, services, context)),
+    ...middlewares.map(({ suffix, spec }) =>
+      traefikObject('Middleware', context.meta(middlewareName(route, suffix), annotations), spec),
+    ),
+    ...(route.action.kind === 'forward'
+      ? serviceObjects({ ...route, action: route.action }, context.meta(route.objectName, annotations))
+      : []),
+  ];
+}
+
+/** A redirect has answered before its service is asked. */
+function forwardServices(route: RoutePlan, { guards }: AppContext): readonly RouterService[] {
+  return route.action.kind === 'forward' ? routerServices({ ...route, action: route.action }) : [guards.unavailable];
+}
+
+function ingressRoute(
+  route: RoutePlan,
+  entry: Entry,
+  middlewares: readonly RouteMiddleware[],
+  services: readonly RouterService[],
+  { environment, guards, meta }: AppContext,
+): KubeObject {
+  const name = entry === 'secure' || route.tls.kind === 'off' ? route.objectName : plainRouteName(route);
+  const routers = passagesOf(route, environment.acme).map(({ passage, slot, rule }): Router => {
+    const redirected = entry === 'plain' && route.httpsRedirect && passage !== 'challenge';
+    return {
+      kind: 'Rule',
+      match: printRule(rule),
+      priority: routePriority(route.match, slot),
+      middlewares: [
+        ...edgeMiddlewares(route, passage, redirected, guards),
+        ...middlewares
+          .filter(({ suffix }) => passes(suffix, passage))
+          .map(({ suffix }) => ({ name: middlewareName(route, suffix) })),
+      ],
+      services: [...services],
+    };
+  });
+  const annotations = { ...routeAnnotations(route), ...dnsAnnotation(route) };
+  return traefikObject('IngressRoute', meta(name, annotations), {
+    ...classOf(environment),
+    entryPoints: [entryPoint[entry]],
+    routes: routers,
+    ...(entry === 'secure' ? { tls: tlsOf(route) } : {}),
+  });
+}
+
+/** What every router begins with: the encoded slash, headers nobody may send, and https where it is asked for. */
+function edgeMiddlewares(
+  route: RoutePlan,
+  passage: Passage,
+  redirected: boolean,
+  { shared }: Guards,
+): readonly MiddlewareReference[] {
+  return [
+    ...(route.encodedSlash === 'allow' ? [] : [shared('encodedSlash')]),
+    shared(passage === 'websocket' ? 'websocketHygiene' : 'hygiene'),
+    ...(redirected ? [shared('httpsRedirect')] : []),
+  ];
+}
+
+interface RouterPlan {
+  readonly passage: Passage;
+  readonly slot: Slot;
+  readonly rule: Rule;
+}
+
+/** One router, one more for upgrades to WebSocket, one more for challenges where the route names their path. */
+export function passagesOf(route: RoutePlan, acme: boolean): readonly RouterPlan[] {
+  const rule = ruleOf(route.match, acme);
+  return [
+    { passage: 'request', slot: 'route', rule },
+    ...(route.websocket ? [{ passage: 'websocket', slot: 'websocket', rule: and(rule, upgradeRule) } as const] : []),
+    ...(acme && namesChallenge(route.match.path)
+      ? [{ passage: 'challenge', slot: 'challenge', rule: and(rule, call('PathPrefix', acmePath)) } as const]
+      : []),
+  ];
+}
+
+const upgradeRule = call('HeaderRegexp', 'Upgrade', '(?i)^websocket$');
+
+/** As a field since 3.7; an older edge reads the annotation only, which `existingEdge` gets as a loss. */
+export function classOf(environment: EnvironmentPlan): { ingressClassName?: string } {
+  const name = ingressClassOf(environment);
+  return name === null ? {} : { ingressClassName: name };
+}
+
+function tlsOf({ tls }: RoutePlan): { secretName?: string } {
+  switch (tls.kind) {
+    case 'off':
+    case 'default':
+      return {};
+    case 'secret':
+      return { secretName: tls.name };
+    case 'issuer':
+      return { secretName: tls.secretName };
+    default:
+      return tls satisfies never;
+  }
+}
+
+function dnsAnnotation({ dns, match }: RoutePlan): Readonly<Record<string, string>> {
+  return dns && match.host.kind !== 'any' ? { 'external-dns.alpha.kubernetes.io/hostname': hostName(match.host) } : {};
+}
+
+/** As DNS writes it. */
+export function hostName(host: Exclude<HostMatch, { kind: 'any' }>): string {
+  return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
+}

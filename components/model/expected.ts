@@ -42,9 +42,11 @@ function grammarOf(schema: Schema): string {
 }
 
 function numberRange(schema: Schema): string {
-  const { minimum, maximum } = schema._zod.bag as { minimum?: number; maximum?: number };
-  const bounded = minimum !== undefined && maximum !== undefined && Math.abs(minimum) < 2 ** 40 && maximum < 2 ** 40;
-  return bounded ? `a whole number from ${minimum} to ${maximum}` : 'a whole number';
+  const { minValue, maxValue } = schema as z.ZodNumber;
+  if (minValue === null || maxValue === null || minValue === Number.MIN_SAFE_INTEGER) return 'a whole number';
+  return maxValue === Number.MAX_SAFE_INTEGER
+    ? `a whole number from ${minValue}`
+    : `a whole number from ${minValue} to ${maxValue}`;
 }
 
 /** `{ prefix }`: the fields that tell this object from others, or all of them in short. */

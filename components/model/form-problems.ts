@@ -38,7 +38,18 @@ type Issue = z.core.$ZodIssue;
 
 function explain(held: Held): readonly Finding[] {
   const { error } = z.safeParse(held.root, held.value);
-  return (error?.issues ?? []).flatMap((issue) => explainIssue(issue, held));
+  return withoutEchoes((error?.issues ?? []).flatMap((issue) => explainIssue(issue, held)));
+}
+
+/** A missing field that stands there under a misspelt name is one mistake, told once. */
+function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+  const meant = new Set(
+    findings.flatMap(({ path, fix }) => {
+      const [, name] = /^Did you mean (.+)\?$/.exec(fix) ?? [];
+      return name === undefined ? [] : [formatPath([...path.slice(0, -1), name])];
+    }),
+  );
+  return findings.filter(({ code, path }) => code !== 'missing-field' || !meant.has(formatPath(path)));
 }
 
 function explainIssue(issue: Issue, held: Held): readonly Finding[] {
@@ -101,13 +112,13 @@ function unknownField(key: string, schema: Schema, holder: unknown, at: Path, fo
 }
 
 function misplaced(key: string, known: readonly string[], at: Path, form: Schema): string {
+  const habit = Object.hasOwn(habits, key) ? habits[key] : undefined;
+  if (habit !== undefined) return habit;
   const close = nearest(key, known);
   if (close !== undefined) return `Did you mean ${close}?`;
-  const habit = Object.hasOwn(habits, key) ? habits[key] : undefined;
-  if (habit !== undefined && !known.includes('apiVersion')) return habit;
   const places = placesOf(key, form).filter((place) => place !== formatPath(at));
   if (places.length > 0) return `Move it: the form has it as ${listOf(places.slice(0, 3))}.`;
-  return habit ?? 'Remove it.';
+  return 'Remove it.';
 }
 
 /** Where the form has a field of this name: `probes.readiness`, `routes[].hosts`. */

@@ -3,6 +3,7 @@
  * that stand in the wrong place need no entry; they are found by a search.
  */
 export const habits: Readonly<Record<string, string>> = {
+  '<<': 'Write the fields out: YAML 1.2 has no merge key.',
   metadata: 'Write name, namespace, labels and annotations at the top of the definition.',
   spec: 'Write its fields at the top of the definition; the form has no spec.',
   template: 'Write the fields of the pod at the top of the definition.',

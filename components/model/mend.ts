@@ -33,6 +33,8 @@ const mends: readonly Mend[] = [
 
 /** An instruction that makes the value right: the value mended where that is certain, an example of the field otherwise. */
 export function mendOf(schema: Schema, value: unknown, path: Path): string {
+  const unquoted = typeof value === 'number' || typeof value === 'boolean';
+  if (unquoted && z.safeParse(schema, String(value)).success) return 'Put it in quotes.';
   if (!isConfidential(path)) {
     const mended = mendedValue(schema, value);
     if (mended !== undefined) return instruction(value, mended);
@@ -64,7 +66,6 @@ function namedValues(schema: Schema, value: unknown): readonly unknown[] {
 function instruction(value: unknown, mended: unknown): string {
   const quotes = typeof value === 'string' && String(mended) === value.trim();
   if (quotes && typeof mended !== 'string') return `Write ${String(mended)} without quotes.`;
-  if (typeof value !== 'string' && String(value) === mended) return `Write ${JSON.stringify(mended)}, in quotes.`;
   return `Write ${JSON.stringify(mended)}.`;
 }
 

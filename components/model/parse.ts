@@ -62,7 +62,8 @@ function parseNumbered({ input, origin }: Source, number: number): Result<Parsed
   if (!isObject(value)) return rejected([...faults, ...beside(faults, [noDefinition(value)])], value, number, origin);
   const head = headFindings(value);
   const kind = kindMeant(value.kind);
-  if (kind === undefined) return rejected([...faults, ...head], value, number, origin);
+  const nothingOfOurs = value.apiVersion === undefined && value.kind === undefined && value.name === undefined;
+  if (kind === undefined || nothingOfOurs) return rejected([...faults, ...head], value, number, origin);
   const { apiVersion: _version, kind: _kind, ...fields } = value;
   const form = [...faults, ...beside(faults, [...head, ...findingsOf(schemaOf[kind], fields)])];
   const found = [...form, ...rulesOf(kind, fields, form)];
@@ -126,6 +127,7 @@ function headFindings(value: Readonly<Record<string, unknown>>): readonly Findin
     expected: 'App or EdgeRoutes',
     fix: `Write kind: ${kindMeant(value.kind) ?? 'App, or leave this object out of the definitions'}.`,
   };
+  if (kindMeant(value.kind) === undefined) return [kind];
   const known = kinds.some((name) => name === value.kind);
   return [...(value.apiVersion === apiVersion ? [] : [version]), ...(known ? [] : [kind])];
 }

@@ -1,11 +1,11 @@
 import { type CompileOutcome, compileParsed } from '../components/compile/compile.ts';
+import { didYouMean } from '../components/compile/resolve/suggestion.ts';
 import type { ParsedDefinition } from '../components/model/definition.ts';
 import { parseDefinitions, parseEnvironment } from '../components/model/parse.ts';
 import type { Problem, Result } from '../components/model/problem.ts';
 import type { Stack } from '../stacks/stacks.ts';
 import { stacks } from '../stacks/stacks.ts';
 import { type Io, usageError } from './io.ts';
-import { nearest } from './nearest.ts';
 import type { Flags, VerbOption } from './verb.ts';
 
 const edges = ['traefik', 'gateway', 'nginx', 'pods', 'catalog'] as const;
@@ -41,9 +41,9 @@ async function loadStack(name: string): Promise<Stack> {
   const load = Object.hasOwn(stacks, name) ? stacks[name] : undefined;
   if (load !== undefined) return load();
   const names = Object.keys(stacks);
-  const meant = nearest(name, names);
-  const hint = meant === undefined ? `stacks are ${names.join(', ')}` : `did you mean ${meant}?`;
-  throw usageError(`no stack is named ${JSON.stringify(name)}; ${hint}`);
+  throw usageError(
+    `no stack is named ${JSON.stringify(name)}, stacks are ${names.join(', ')}.${didYouMean(name, names)}`,
+  );
 }
 
 async function readFiles(files: readonly string[], io: Io): Promise<Result<readonly ParsedDefinition[]>> {

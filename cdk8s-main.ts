@@ -1,0 +1,36 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { App } from 'cdk8s';
+import type { KubeObject } from './components/compile/output.ts';
+import { toYaml } from './components/compile/to-yaml.ts';
+import { environmentCharts } from './components/constructs/environment-charts.ts';
+import { stacks } from './stacks/stacks.ts';
+
+/** The cdk8s entry: every environment as plain YAML, a folder an app, a file an object. */
+async function main(outdir: string): Promise<void> {
+  const app = new App({ outdir });
+  const files = new Map<string, string>();
+  for (const [name, load] of Object.entries(stacks)) {
+    const { environment, apps } = await load();
+    for (const { folder, chart } of environmentCharts(app, environment, apps)) {
+      for (const object of chart.toJson())
+        files.set(join(outdir, name, folder, fileName(folder, object)), toYaml([object]));
+    }
+  }
+  rmSync(outdir, { recursive: true, force: true });
+  for (const [path, text] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** Only the platform spans namespaces, so only there the name of the file needs one. */
+function fileName(folder: string, { kind, metadata }: KubeObject): string {
+  const namespace = folder === 'platform' && metadata.namespace !== undefined ? `${metadata.namespace}.` : '';
+  return `${namespace}${kind}.${metadata.name}.yaml`.toLowerCase();
+}
+
+main(process.env.CDK8S_OUTDIR ?? 'dist').catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,9 +1,13 @@
 import type { ParsedDefinition, ParsedEnvironment } from '../model/definition.ts';
 import { parseDefinitions, parseEnvironment, type Source } from '../model/parse.ts';
 import type { Loss, Problem } from '../model/problem.ts';
+import { type Acceptance, judgeLosses } from './acceptance.ts';
+import { edges } from './edges/registry.ts';
+import { objectGroups } from './groups.ts';
 import type { ObjectGroup } from './output.ts';
-import type { AcceptedLoss, Plan } from './plan.ts';
-import type { Change, Transform } from './transform.ts';
+import type { Plan } from './plan.ts';
+import { resolve } from './resolve/resolve.ts';
+import { applyTransforms, type Change, type Transform } from './transform.ts';
 
 export interface CompileInput {
   readonly environment: unknown;
@@ -25,7 +29,7 @@ export type CompileOutcome =
       readonly plan: Plan;
       /** In the order they are applied: CRDs, platform, apps by name. */
       readonly groups: readonly ObjectGroup[];
-      readonly acceptedLosses: readonly { readonly loss: Loss; readonly acceptance: AcceptedLoss }[];
+      readonly acceptedLosses: readonly Acceptance[];
       /** What transforms changed. */
       readonly changes: readonly Change[];
     }
@@ -43,5 +47,26 @@ export function compile(input: CompileInput): CompileOutcome {
 
 /** As `compile`, for definitions that are parsed already. */
 export function compileParsed(input: ParsedInput): CompileOutcome {
-  throw new Error(`not here yet: ${input.definitions.length}`);
+  const resolved = resolve(input.environment, input.definitions);
+  if (!resolved.ok) return { ok: false, problems: resolved.problems, losses: [] };
+  const plan = resolved.value;
+  const edge = edges.get(plan.environment.edge);
+  if (edge === undefined) return { ok: false, problems: [unavailableEdge(plan)], losses: [] };
+  const output = edge.emit(plan);
+  const judged = judgeLosses(plan.environment, output.losses, input.today);
+  const transformed = applyTransforms(objectGroups(plan, output), input.transforms ?? new Map());
+  const problems = [...judged.problems, ...transformed.problems];
+  if (problems.length > 0 || judged.unaccepted.length > 0) return { ok: false, problems, losses: judged.unaccepted };
+  const { groups, changes } = transformed;
+  return { ok: true, plan, groups, acceptedLosses: judged.accepted, changes };
+}
+
+function unavailableEdge({ environment }: Plan): Problem {
+  return {
+    code: 'edge-not-available',
+    at: { subject: `environment ${environment.name}`, path: 'edge' },
+    found: `"${environment.edge}", which this version cannot make yet`,
+    expected: `one of ${[...edges.keys()].map((name) => `"${name}"`).join(', ')}`,
+    fix: 'Use an edge that is available.',
+  };
 }

@@ -8,15 +8,20 @@ const hashLength = 10;
  * each ended by NUL, makes `['a-b', 'c']` and `['a', 'b-c']` differ (50 bits; parts hold no NUL).
  */
 export function nameOf(parts: readonly string[], max = 63): string {
-  const hash = shortHash(parts.map((part) => `${part}\0`).join(''));
-  const readable = parts
-    .join('-')
+  return nameFor(parts.join('-'), parts, max);
+}
+
+/** As `nameOf`, with a readable part of its own: only `identity` makes the name unique. */
+export function nameFor(readable: string, identity: readonly string[], max = 63): string {
+  const hash = shortHash(identity.map((part) => `${part}\0`).join(''));
+  const label = readable
     .toLowerCase()
     .replaceAll('*', 'any')
     .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
     .slice(0, max - hashLength - 1)
-    .replace(/^-+|-+$/g, '');
-  return readable === '' ? `x-${hash}` : `${readable}-${hash}`;
+    .replace(/-+$/, '');
+  return label === '' ? `x-${hash}` : `${label}-${hash}`;
 }
 
 /** Ten characters of RFC 4648 base32 in lower case, from SHA-256. */

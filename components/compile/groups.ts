@@ -1,0 +1,36 @@
+import { ordered } from './order.ts';
+import type { EdgeOutput, ObjectGroup } from './output.ts';
+import type { Plan } from './plan.ts';
+import { gatekeeperGroups } from './workload/gatekeeper.ts';
+import { namespaceObjects } from './workload/namespaces.ts';
+import { workloadObjects } from './workload/objects.ts';
+
+/** All objects of a plan in groups that are applied and destroyed together: CRDs, platform, gatekeepers, apps. */
+export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup[] {
+  const platform = ordered([...namespaceObjects(plan), ...edge.platform]);
+  const open = openReasons(plan);
+  const apps = plan.apps.map((app): ObjectGroup => {
+    const name = `${app.namespace}/${app.name}`;
+    const own = workloadObjects(plan, app, [...(open.get(name) ?? [])]);
+    return { kind: 'app', name, objects: ordered([...own, ...(edge.apps.get(name) ?? [])]) };
+  });
+  return [
+    ...(edge.crds.length === 0 ? [] : [{ kind: 'crds', name: 'crds', objects: ordered(edge.crds) } as const]),
+    { kind: 'platform', name: 'platform', objects: platform },
+    ...gatekeeperGroups(plan),
+    ...apps.filter(({ objects }) => objects.length > 0),
+  ];
+}
+
+/** The reasons of the open routes of each app, in the order of the routes. */
+function openReasons({ routes }: Plan): ReadonlyMap<string, ReadonlySet<string>> {
+  const reasons = new Map<string, Set<string>>();
+  for (const { namespace, app, protection } of routes) {
+    if (protection.kind !== 'open') continue;
+    const key = `${namespace}/${app}`;
+    const own = reasons.get(key);
+    if (own === undefined) reasons.set(key, new Set([protection.reason]));
+    else own.add(protection.reason);
+  }
+  return reasons;
+}

@@ -1,0 +1,89 @@
+import type { ParsedEnvironment } from '../../model/definition.ts';
+import { durationMs, image } from '../../model/schema/leaf.ts';
+import { defaults } from '../defaults.ts';
+import { gatekeeperImage } from '../gatekeeper.ts';
+import type { EnvironmentPlan, ExposurePlan } from '../plan.ts';
+import { replacedImage } from './containers.ts';
+import { quote, type Report } from './definition.ts';
+import { reportExposure } from './exposure.ts';
+
+/** The environment with every default filled in. */
+export function environmentPlan(environment: ParsedEnvironment, report: Report): EnvironmentPlan {
+  const fallback = defaults.environment;
+  const production = environment.production ?? environment.name === 'production';
+  const plan: EnvironmentPlan = {
+    name: environment.name,
+    kind: environment.kind ?? fallback.kind,
+    production,
+    edge: environment.edge,
+    existingEdge: existingEdge(environment),
+    exposure: exposurePlan(environment),
+    namespace: environment.namespace,
+    edgeNamespace: environment.existingEdge?.namespace ?? environment.edgeNamespace ?? fallback.edgeNamespace,
+    edgeNodes: {
+      label: environment.edgeNodes?.label ?? fallback.edgeNodeLabel,
+      taint: environment.edgeNodes?.taint ?? fallback.edgeNodeTaint,
+      count: environment.edgeNodes?.count ?? fallback.edgeNodeCount,
+    },
+    edgeImage: environment.edgeImage ?? null,
+    edgeResources: environment.edgeResources ?? fallback.edgeResources,
+    unknownHost: environment.unknownHost ?? fallback.unknownHost,
+    trustedProxies: environment.trustedProxies ?? [],
+    defaultCertificate: environment.defaultCertificate ?? null,
+    acme: environment.acme ?? fallback.acme,
+    drainSeconds:
+      environment.drain === undefined ? fallback.drainSeconds : Math.ceil(durationMs(environment.drain) / 1000),
+    networkPolicy: environment.networkPolicy ?? fallback.networkPolicy,
+    accessLog: environment.logs?.access ?? fallback.accessLog,
+    gatekeeperImage: replacedImage(environment.images ?? {}, gatekeeperImage),
+    acceptedLosses: environment.acceptedLosses ?? [],
+  };
+  reportExposure(plan, report);
+  reportContent(environment, plan, report);
+  return plan;
+}
+
+function existingEdge(environment: ParsedEnvironment): EnvironmentPlan['existingEdge'] {
+  if (environment.existingEdge === undefined) return null;
+  const { version, args, namespace, ingressClass } = environment.existingEdge;
+  return { version, args, namespace, ingressClass: ingressClass ?? null };
+}
+
+function exposurePlan({ exposure }: ParsedEnvironment): ExposurePlan {
+  if ('hostPort' in exposure)
+    return {
+      kind: 'hostPort',
+      http: exposure.hostPort.http ?? defaults.environment.httpPort,
+      https: exposure.hostPort.https ?? defaults.environment.httpsPort,
+    };
+  const { address, clientAddress, sourceRanges, annotations } = exposure.loadBalancer;
+  return {
+    kind: 'loadBalancer',
+    address: address ?? null,
+    clientAddress,
+    sourceRanges: sourceRanges ?? [],
+    annotations: annotations ?? {},
+  };
+}
+
+function reportContent(environment: ParsedEnvironment, plan: EnvironmentPlan, report: Report): void {
+  for (const [from, to] of Object.entries(environment.images ?? {}))
+    if (!image.safeParse(to).success)
+      report(['images', from], 'image', {
+        found: quote(to),
+        expected: 'an image with a tag other than latest, or with a digest',
+        fix: 'Write the whole reference that stands in for it.',
+      });
+  if (environment.existingEdge !== undefined && (environment.edge === 'pods' || environment.edge === 'catalog'))
+    report(['existingEdge'], 'existing-edge', {
+      found: `an existing edge for "${environment.edge}"`,
+      expected: 'it only with edge traefik, gateway or nginx',
+      fix: 'Take existingEdge away, or use another edge.',
+    });
+  if (plan.production && plan.edgeNodes.count < 2 && plan.existingEdge === null)
+    report(['edgeNodes', 'count'], 'single-edge-node', {
+      found: `${plan.edgeNodes.count}`,
+      expected: 'at least 2 edge nodes in production, in two zones',
+      fix: 'Raise edgeNodes.count.',
+    });
+}

@@ -1,0 +1,140 @@
+import type { ParsedApp } from '../../model/definition.ts';
+import type { Path } from '../../model/path.ts';
+import { defaults } from '../defaults.ts';
+import type { PortPlan } from '../plan.ts';
+import { quote, type Report } from './definition.ts';
+import { didYouMean, oneOf } from './suggestion.ts';
+
+type ParsedPorts = NonNullable<ParsedApp['ports']>;
+
+/** The ports of one container in the order of their names. */
+export function containerPorts(ports: ParsedPorts | undefined, headless: boolean): readonly PortPlan[] {
+  if (ports === undefined) return [];
+  const plans = Object.entries(ports).map(([name, port]) => portPlan(name, port, headless));
+  return plans.length === 1 ? plans : plans.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function portPlan(name: string, port: ParsedPorts[string], headless: boolean): PortPlan {
+  const written = typeof port === 'number' ? { port } : port;
+  const natural = name === 'http' && !headless ? defaults.httpServicePort : written.port;
+  return {
+    name,
+    containerPort: written.port,
+    servicePort: written.servicePort ?? natural,
+    protocol: written.protocol ?? 'http',
+    nodePort: written.nodePort ?? null,
+  };
+}
+
+/** All ports of an app's pod, those of its sidecars included; they share one network and one Service. */
+export function podPorts(app: ParsedApp, report: Report): readonly PortPlan[] {
+  const headless = app.service?.type === 'Headless';
+  const all: { readonly plan: PortPlan; readonly path: Path }[] = [];
+  for (const plan of containerPorts(app.ports, headless)) all.push({ plan, path: ['ports', plan.name] });
+  for (const [index, sidecar] of (app.sidecars ?? []).entries())
+    for (const plan of containerPorts(sidecar.ports, headless))
+      all.push({ plan, path: ['sidecars', index, 'ports', plan.name] });
+  if (all.length > 1) reportRepeats(all, report);
+  for (const { plan, path } of all) checkPort(app, plan, path, report);
+  return all.map(({ plan }) => plan);
+}
+
+function reportRepeats(all: readonly { readonly plan: PortPlan; readonly path: Path }[], report: Report): void {
+  const seen = new Map<string, string>();
+  const transport = (plan: PortPlan) => (plan.protocol === 'udp' ? 'UDP' : 'TCP');
+  for (const { plan, path } of all)
+    for (const [what, key] of [
+      ['name', plan.name],
+      ['container port', `${plan.containerPort}/${transport(plan)}`],
+      ['service port', `${plan.servicePort}/${transport(plan)}`],
+    ] as const) {
+      const first = seen.get(`${what} ${key}`);
+      if (first === undefined) seen.set(`${what} ${key}`, plan.name);
+      else
+        report(path, 'port-conflict', {
+          found: `${what} ${key} again, as port "${first}" has it`,
+          expected: `each ${what} once in a pod`,
+          fix: `Give one of the two another ${what}.`,
+        });
+    }
+}
+
+function checkPort(app: ParsedApp, plan: PortPlan, path: Path, report: Report): void {
+  const type = app.service?.type ?? 'ClusterIP';
+  if (plan.nodePort !== null && type !== 'NodePort' && type !== 'LoadBalancer')
+    report([...path, 'nodePort'], 'node-port-unused', {
+      found: `${plan.nodePort} on a Service of type ${type}`,
+      expected: 'a node port only with service.type NodePort or LoadBalancer',
+      fix: 'Take nodePort away, or set service.type to NodePort.',
+    });
+  if (type === 'Headless' && plan.servicePort !== plan.containerPort)
+    report([...path, 'servicePort'], 'headless-port', {
+      found: `service port ${plan.servicePort} for container port ${plan.containerPort}`,
+      expected: 'the same number: nothing translates ports of a headless Service',
+      fix: 'Take servicePort away.',
+    });
+}
+
+/** What a reference to a port wants: one that requests can be routed to, or any. */
+export type PortUse = 'http' | 'any';
+
+/**
+ * A port by name, by number (of the container or of the Service), or the only one, else `http`.
+ * Reports and gives null when there is none such.
+ */
+export function findPort(
+  ports: readonly PortPlan[],
+  reference: string | number | undefined,
+  use: PortUse,
+  problem: { readonly report: Report; readonly path: Path; readonly of: string },
+): PortPlan | null {
+  const found = reference === undefined ? onlyOrHttp(ports) : named(ports, reference);
+  if (found === undefined) reportUnknown(ports, reference, problem);
+  else if (use === 'http' && (found.protocol === 'tcp' || found.protocol === 'udp'))
+    problem.report(problem.path, 'port-protocol', {
+      found: `port "${found.name}" of ${problem.of}, which speaks ${found.protocol}`,
+      expected: 'a port that speaks http, h2c or https',
+      fix: 'Route to another port, or correct its protocol.',
+    });
+  else return found;
+  return null;
+}
+
+function onlyOrHttp(ports: readonly PortPlan[]): PortPlan | undefined {
+  return ports.length === 1 ? ports[0] : ports.find(({ name }) => name === 'http');
+}
+
+function named(ports: readonly PortPlan[], reference: string | number): PortPlan | undefined {
+  if (typeof reference === 'string') return ports.find(({ name }) => name === reference);
+  return (
+    ports.find(({ containerPort }) => containerPort === reference) ??
+    ports.find(({ servicePort }) => servicePort === reference)
+  );
+}
+
+function reportUnknown(
+  ports: readonly PortPlan[],
+  reference: string | number | undefined,
+  { report, path, of }: { readonly report: Report; readonly path: Path; readonly of: string },
+): void {
+  const names = ports.map(({ name }) => name);
+  const expected = `a port of ${of}: ${oneOf(names)}`;
+  if (reference !== undefined)
+    report(path, 'unknown-port', {
+      found: quote(reference),
+      expected,
+      fix: `Name a port that is declared.${didYouMean(String(reference), names)}`,
+    });
+  else if (ports.length === 0)
+    report(path, 'no-port', {
+      found: `no port in ${of}`,
+      expected: 'at least one declared port',
+      fix: 'Declare one, as ports: { http: 8080 }.',
+    });
+  else
+    report(path, 'ambiguous-port', {
+      found: `no port named here, and ${of} has several, none of them "http"`,
+      expected,
+      fix: 'Name the port.',
+    });
+}

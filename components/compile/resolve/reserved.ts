@@ -1,0 +1,70 @@
+import { gatekeeperName } from '../gatekeeper.ts';
+import type { EnvironmentPlan, Plan } from '../plan.ts';
+import { quote, type Report } from './definition.ts';
+import type { Entry } from './directory.ts';
+
+/** Namespaces of the cluster itself: an app there could take the place of a system component. */
+const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Label and annotation keys that only we write: policies and selectors trust them. */
+const ownLabels: ReadonlySet<string> = new Set([
+  'app.kubernetes.io/name',
+  'app.kubernetes.io/managed-by',
+  'app.kubernetes.io/part-of',
+]);
+
+/** Names, namespaces, labels and annotations an app may not take. */
+export function reportReserved({ definition, report }: Entry, { edgeNamespace }: EnvironmentPlan): void {
+  const { name, namespace, parsed } = definition;
+  if (name === gatekeeperName || (namespace === 'default' && name === 'kubernetes' && parsed.kind === 'App'))
+    report(['name'], 'reserved-name', {
+      found: quote(name),
+      expected: 'a name that the cluster and Edgeplane do not use themselves',
+      fix: 'Rename the app.',
+    });
+  if (parsed.kind === 'App' && (systemNamespaces.has(namespace) || namespace === edgeNamespace))
+    report(['namespace'], 'reserved-namespace', {
+      found: quote(namespace),
+      expected: 'a namespace other than those of the cluster and of the edge, whose pods are trusted',
+      fix: 'Put the app in a namespace of its own.',
+    });
+  for (const field of ['labels', 'annotations'] as const)
+    for (const key of Object.keys(parsed.value[field] ?? {}))
+      if (ownLabels.has(key) || /^([a-z0-9-]+\.)*edgeplane\.dev\//.test(key))
+        report([field, key], 'reserved-key', {
+          found: quote(key),
+          expected: 'a key that Edgeplane does not write itself',
+          fix: 'Take it away, or use a key of your own domain.',
+        });
+}
+
+/** Node ports are one space for the whole cluster. */
+export function reportNodePorts(entries: readonly Entry[]): void {
+  const owners = new Map<string, Entry>();
+  for (const entry of entries)
+    for (const { name, nodePort, protocol } of entry.ports) {
+      if (nodePort === null) continue;
+      const key = `${nodePort}/${protocol === 'udp' ? 'UDP' : 'TCP'}`;
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, entry);
+      else
+        entry.report(['ports', name, 'nodePort'], 'node-port-conflict', {
+          found: `${nodePort}, which ${owner.definition.key} has already`,
+          expected: 'each node port once in the cluster',
+          fix: 'Take another number from 30000 to 32767, or leave nodePort out.',
+        });
+    }
+}
+
+/** In production nobody is to meet the self-signed certificate an edge makes up. */
+export function reportCertificates({ environment, routes }: Plan, report: Report): void {
+  const { production, existingEdge, defaultCertificate } = environment;
+  if (!production || existingEdge !== null || defaultCertificate !== null) return;
+  const first = routes.find(({ tls }) => tls.kind === 'default');
+  if (first !== undefined)
+    report(['defaultCertificate'], 'no-default-certificate', {
+      found: `none, and route ${first.id} uses the default certificate`,
+      expected: 'the name of a Secret in the edge namespace, or another tls setting',
+      fix: 'Set defaultCertificate, or tls: { issuer: "..." } for the environment.',
+    });
+}

@@ -1,43 +1,23 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { killCluster, removeCgroups } from './cgroups.ts';
 import { type ClusterPaths, clusterPaths, type HomeFolders } from './cluster.ts';
 import { attempt } from './command.ts';
+import type { OpenPort } from './firewall.ts';
 import { removeHostFolders } from './host-folders.ts';
 import { connect, type KubeApi } from './kube.ts';
 import { withLock } from './lock.ts';
 import { removeNetwork } from './network.ts';
 import type { Progress } from './progress.ts';
+import { type ClusterRecord, readRecord, writeRecord } from './record.ts';
 import { runSteps } from './steps.ts';
-import { ensureTools } from './tools.ts';
 import { clusterTools } from './tools/pins.ts';
-import { type AddressPlan, type ClusterShape, layOut, type Topology } from './topology.ts';
+import { ensureTools } from './tools.ts';
+import { layOut, type Topology } from './topology.ts';
 import { type UpContext, upSteps } from './up.ts';
 
-/** What a cluster was made as. Written before anything else is made, so that `down` always knows what to remove. */
-export interface ClusterRecord {
-  readonly shape: ClusterShape;
-  readonly plan: AddressPlan;
-}
-
-const recordFile = (paths: ClusterPaths) => join(paths.state, 'cluster.json');
 const lockFile = (paths: ClusterPaths) => `${paths.state}.lock`;
-
-/** The record of a cluster that `up` has begun to make, ready or not. */
-export async function readRecord(paths: ClusterPaths): Promise<ClusterRecord | undefined> {
-  const text = await readFile(recordFile(paths), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as ClusterRecord);
-}
-
-async function writeRecord(paths: ClusterPaths, record: ClusterRecord): Promise<void> {
-  for (const folder of [paths.state, paths.run, paths.logs, join(paths.run, 'pids')]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
-  }
-  await writeFile(`${recordFile(paths)}.new`, JSON.stringify(record), { mode: 0o600 });
-  await rename(`${recordFile(paths)}.new`, recordFile(paths));
-}
 
 /** What the outermost caller decides. */
 export interface Surroundings {
@@ -49,12 +29,19 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** A cluster that is asked for. */
+export interface UpRequest extends ClusterRecord {
+  /** Ports of edge nodes that answer to the outside. @default TCP 80 and 443 */
+  readonly openPorts?: readonly OpenPort[];
+}
+
+const webPorts: readonly OpenPort[] = [80, 443].map((port) => ({ protocol: 'tcp', port, sources: [] }));
+
 /** A cluster that is up. */
 export interface RunningCluster {
   readonly topology: Topology;
   readonly paths: ClusterPaths;
-  /** The built kubectl. */
-  readonly kubectl: string;
+  readonly tools: UpContext['tools'];
 }
 
 /**
@@ -62,8 +49,8 @@ export interface RunningCluster {
  * goes on. Preflight is the caller's.
  * @throws Locked when another process is at it; the first failed step's error; the signal's reason.
  */
-export async function up(record: ClusterRecord, around: Surroundings): Promise<RunningCluster> {
-  const paths = clusterPaths(record.shape.name, around.env);
+export async function up(request: UpRequest, around: Surroundings): Promise<RunningCluster> {
+  const paths = clusterPaths(request.shape.name, around.env);
   await mkdir(dirname(paths.state), { recursive: true, mode: 0o700 });
   return withLock(lockFile(paths), {}, async () => {
     const tools = await ensureTools(clusterTools, {
@@ -73,14 +60,15 @@ export async function up(record: ClusterRecord, around: Surroundings): Promise<R
     });
     const failed = new AbortController();
     const signal = AbortSignal.any([around.signal, failed.signal]);
-    const topology = layOut(record.shape, record.plan);
+    const topology = layOut(request.shape, request.plan);
     let api: KubeApi | undefined;
     const connected = () => {
       api ??= connect(topology, paths);
       return api;
     };
-    const context: UpContext = { ...around, signal, topology, paths, tools, api: connected };
-    await writeRecord(paths, record);
+    const openPorts = request.openPorts ?? webPorts;
+    const context: UpContext = { ...around, signal, topology, paths, tools, api: connected, openPorts };
+    await writeRecord(paths, request);
     try {
       await runSteps(upSteps(context), {
         signal,
@@ -90,7 +78,7 @@ export async function up(record: ClusterRecord, around: Surroundings): Promise<R
     } finally {
       api?.close();
     }
-    return { topology, paths, kubectl: tools.kubectl };
+    return { topology, paths, tools };
   });
 }
 

@@ -49,7 +49,10 @@ function routerPlan(topology: Topology): NamespacePlan {
   };
 }
 
-function memberPlan(topology: Topology, place: { readonly name: string; readonly netns: string; readonly address: string }) {
+function memberPlan(
+  topology: Topology,
+  place: { readonly name: string; readonly netns: string; readonly address: string },
+) {
   return {
     netns: place.netns,
     lines: [

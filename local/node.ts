@@ -111,7 +111,8 @@ for folder in ${privateFolders.join(' ')}; do mount -t tmpfs -o mode=0755 edgepl
 mkdir -p ${run}/ready
 `;
 
-const isMountPoint = (folder: string) => existsSync(folder) && statSync(folder).dev !== statSync(join(folder, '..')).dev;
+const isMountPoint = (folder: string) =>
+  existsSync(folder) && statSync(folder).dev !== statSync(join(folder, '..')).dev;
 
 /** Whether the node's mount namespace is there and was furnished to the end. */
 export function hasMountNamespace(cluster: Cluster, node: NodePlace): boolean {

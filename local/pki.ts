@@ -2,8 +2,8 @@ import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'n
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './command.ts';
 import type { ClusterPaths } from './cluster.ts';
+import { run } from './command.ts';
 import type { Topology } from './topology.ts';
 
 /** One certificate: who it is for and what it may be used as. Its files are `<name>.crt` and `<name>.key`. */

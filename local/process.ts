@@ -65,10 +65,7 @@ export function parsePidRecord(text: string): PidRecord | undefined {
 /** Whether the process of the record is the one that has its pid now. */
 export function isSameProcess(record: ProcessIdentity, now: ProcessIdentity | undefined): boolean {
   return (
-    now !== undefined &&
-    record.pid === now.pid &&
-    record.startTime === now.startTime &&
-    record.bootId === now.bootId
+    now !== undefined && record.pid === now.pid && record.startTime === now.startTime && record.bootId === now.bootId
   );
 }
 

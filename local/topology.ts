@@ -65,16 +65,31 @@ export interface Topology {
 export const edgeNodeLabel = { key: 'role', value: 'edge-router' } as const;
 export const edgeNodeTaint: Taint = 'dedicated=edge-router:NoSchedule';
 
+/** A shape with nodes `edge-1`, `edge-2`, …, `worker-1`, … in that order. */
+export function shapeOf(name: string, edges: number, workers: number): ClusterShape {
+  const pool = (role: NodeShape['role'], count: number) =>
+    Array.from({ length: count }, (_, index): NodeShape => ({ name: `${role}-${index + 1}`, role }));
+  return { name, nodes: [...pool('edge', edges), ...pool('worker', workers)] };
+}
+
 /** Two tainted edge nodes and two workers, as `production` has at least. */
-export const defaultShape: ClusterShape = {
-  name: 'local',
-  nodes: [
-    { name: 'edge-1', role: 'edge' },
-    { name: 'edge-2', role: 'edge' },
-    { name: 'worker-1', role: 'worker' },
-    { name: 'worker-2', role: 'worker' },
-  ],
-};
+export const defaultShape: ClusterShape = shapeOf('local', 2, 2);
+
+/** What is wrong with a shape: its name becomes part of a link's name, which has 15 bytes at most. */
+export function shapeProblems(shape: ClusterShape): readonly string[] {
+  const names = shape.nodes.map((node) => node.name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  return [
+    ...(/^[a-z][a-z0-9]{0,7}$/.test(shape.name)
+      ? []
+      : [`name: found ${shape.name}, expected 1 to 8 lower-case letters and digits, a letter first`]),
+    ...(shape.nodes.length >= 1 && shape.nodes.length <= 100
+      ? []
+      : [`nodes: found ${shape.nodes.length}, expected 1 to 100`]),
+    ...(shape.nodes.some((node) => node.role === 'worker') ? [] : ['nodes: found no worker, expected at least one']),
+    ...(twice.length === 0 ? [] : [`nodes: found the name ${[...new Set(twice)].join(', ')} more than once`]),
+  ];
+}
 
 /** The address ranges one cluster occupies; preflight picks the first triple that is free on this machine. */
 export interface AddressPlan {

@@ -5,19 +5,21 @@ import { ensureCgroups, hasCgroups } from './cgroups.ts';
 import { type Cluster, nodePaths } from './cluster.ts';
 import { run } from './command.ts';
 import { apiServerDaemon, controllerDaemons, etcdDaemon, writeKubeconfigs } from './control-plane.ts';
+import { applyFirewall, type OpenPort } from './firewall.ts';
 import { ensureHostFolders } from './host-folders.ts';
 import { type BuiltImage, ensureImages } from './images/build.ts';
 import { importImages } from './images/import.ts';
 import { imageRef } from './images/reference.ts';
 import type { KubeApi } from './kube.ts';
+import { ensureLoadBalancer } from './loadbalancer/launch.ts';
 import { ensureNetwork, hasNetwork } from './network.ts';
 import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
 import { ensureCertificates, hasCertificates } from './pki.ts';
 import { type Daemon, ensureDaemon, isCurrent, waitFor } from './process.ts';
 import { deploymentIsReady, nodeIsReady, proxyIsReady } from './readiness.ts';
 import type { Step } from './steps.ts';
-import type { Tools } from './tools.ts';
 import type { clusterTools } from './tools/pins.ts';
+import type { Tools } from './tools.ts';
 import type { NodePlace } from './topology.ts';
 
 /** What the steps of `up` work with. */
@@ -28,6 +30,8 @@ export interface UpContext extends Cluster {
   /** The root of the checkout. */
   readonly projectRoot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ports of edge nodes that answer to the outside. */
+  readonly openPorts: readonly OpenPort[];
 }
 
 const always = async () => false;
@@ -183,6 +187,24 @@ function addonSteps(context: UpContext, images: () => Promise<readonly BuiltImag
   ];
 }
 
+/** What stands between the outside and the edge nodes. */
+function edgeOfTheNetwork(context: UpContext): readonly Step[] {
+  return [
+    {
+      name: 'firewall',
+      needs: ['network'],
+      done: always,
+      run: () => applyFirewall(context.topology, context.openPorts),
+    },
+    {
+      name: 'load balancer',
+      needs: ['roles and name server', 'firewall'],
+      done: always,
+      run: () => ensureLoadBalancer(context),
+    },
+  ];
+}
+
 /**
  * Every step of `up`, as data. A new part of the cluster is one more entry here, with the names of what it needs.
  */
@@ -190,6 +212,7 @@ export function upSteps(context: UpContext): readonly Step[] {
   const images = clusterImages(context);
   return [
     ...foundation(context),
+    ...edgeOfTheNetwork(context),
     ...controlPlane(context),
     ...context.topology.nodes.flatMap((node) => nodeSteps(context, node, images)),
     ...addonSteps(context, images),

@@ -50,6 +50,7 @@ export async function startGatekeeper(flags: Flags, around: Surroundings): Promi
   const onFault = (name: string) => log('error', 'fault', { name });
   const checks = createCheckServer({ snapshot, draining: () => draining, metrics, monotonicMs, onFault });
   const health = createHealthServer({
+    onFault,
     unready: () => (draining ? 'draining' : readable() ? null : 'the secrets folder cannot be read'),
     metrics: () =>
       metrics.render({

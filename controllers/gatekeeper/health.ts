@@ -6,6 +6,8 @@ export interface HealthOptions {
   /** null when checks may be sent here, else why not. */
   readonly unready: () => string | null;
   readonly metrics: () => string;
+  /** Told the name of an error that kept a page from being made; the checks go on. */
+  readonly onFault: (name: string) => void;
 }
 
 /** `/healthz`, `/readyz` and `/metrics`, on a port of their own: probes and scrapes work while checks are drained. */
@@ -18,20 +20,29 @@ export function createHealthServer(options: HealthOptions): Server {
   const limits = { maxHeaderSize: maxHeadBytes, headersTimeout: 5_000, requestTimeout: 5_000 };
   return createServer(limits, (request, response) => {
     const url = request.url ?? '';
-    const { status, type, body } = Object.hasOwn(pages, url) ? (pages[url]?.() ?? noPage) : noPage;
+    const { status, type, body } = makePage(Object.hasOwn(pages, url) ? pages[url] : undefined, options.onFault);
     response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store', Connection: 'close' });
     response.end(body);
   });
 }
 
 interface Page {
-  readonly status: 200 | 404 | 503;
+  readonly status: 200 | 404 | 500 | 503;
   readonly type: string;
   readonly body: string;
 }
 
 const plain = 'text/plain; charset=utf-8';
 const noPage: Page = { status: 404, type: plain, body: 'no such path\n' };
+
+function makePage(make: (() => Page) | undefined, onFault: (name: string) => void): Page {
+  try {
+    return make?.() ?? noPage;
+  } catch (error) {
+    onFault(error instanceof Error ? error.name : typeof error);
+    return { status: 500, type: plain, body: 'this page failed\n' };
+  }
+}
 
 function readiness(why: string | null): Page {
   return why === null ? { status: 200, type: plain, body: 'ok\n' } : { status: 503, type: plain, body: `${why}\n` };

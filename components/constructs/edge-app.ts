@@ -4,7 +4,7 @@ import type { ObjectGroup } from '../compile/output.ts';
 import type { Transform } from '../compile/transform.ts';
 import { type Definition, defineApp } from '../model/define.ts';
 import type { App } from '../model/schema/app.ts';
-import { type Defining, EdgeEnvironment, objectsOf } from './edge-environment.ts';
+import { type Defining, EdgeEnvironment } from './edge-environment.ts';
 import { placeObjects } from './kube-objects.ts';
 
 /** An app as `defineApp` takes it. */
@@ -17,6 +17,7 @@ export interface EdgeAppProps extends Omit<App, 'name'> {
 
 /** One workload with its Service, routes and protection, below a chart of an `EdgeEnvironment`. */
 export class EdgeApp extends Construct implements Defining {
+  readonly group: string;
   readonly definition: Definition;
   readonly transform: Transform | undefined;
   /** Name of the app and of its Service. */
@@ -30,12 +31,13 @@ export class EdgeApp extends Construct implements Defining {
     const { transform, ...app } = props;
     this.name = app.name ?? id;
     this.namespace = app.namespace ?? Chart.of(this).namespace ?? environment.namespace;
+    this.group = `${this.namespace}/${this.name}`;
     this.definition = defineApp({ ...app, name: this.name, namespace: this.namespace });
     this.transform = transform;
     environment.add(this);
   }
 
   receive(groups: readonly ObjectGroup[]): void {
-    placeObjects(this, objectsOf(groups, `${this.namespace}/${this.name}`));
+    placeObjects(this, groups);
   }
 }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { type CompileOutcome, compileParsed } from '../compile/compile.ts';
-import type { KubeObject, ObjectGroup } from '../compile/output.ts';
+import type { ObjectGroup } from '../compile/output.ts';
 import type { Transform } from '../compile/transform.ts';
 import type { Definition } from '../model/define.ts';
 import type { ParsedDefinition } from '../model/definition.ts';
@@ -10,12 +10,14 @@ import type { Environment } from '../model/schema/environment.ts';
 
 /** A construct whose objects come from the compiled environment. */
 export interface Compiled extends Construct {
-  /** Takes the groups that were compiled. Called again when the tree has grown since. */
+  /** Takes what was compiled. Called again when the tree has grown since. */
   receive(groups: readonly ObjectGroup[]): void;
 }
 
 /** A construct that adds one definition. */
 export interface Defining extends Compiled {
+  /** Name of its group, `<namespace>/<app>`: the one it receives. */
+  readonly group: string;
   readonly definition: Definition;
   readonly transform: Transform | undefined;
 }
@@ -86,9 +88,18 @@ export class EdgeEnvironment extends Construct {
     return this.settle(outcome, places);
   }
 
+  /** An app gets its own group; what belongs to no app goes to the shared constructs. */
+  private handOut(groups: readonly ObjectGroup[]): void {
+    const claimed = new Set(this.#members.filter(isDefining).map(({ group }) => group));
+    const shared = groups.filter(({ name }) => !claimed.has(name));
+    for (const member of this.#members) {
+      member.receive(isDefining(member) ? groups.filter(({ name }) => name === member.group) : shared);
+    }
+  }
+
   private settle(outcome: CompileOutcome, places: readonly Place[]): Verdict {
     if (outcome.ok) {
-      for (const member of this.#members) member.receive(outcome.groups);
+      this.handOut(outcome.groups);
       return new Map();
     }
     const owner = ({ at }: Problem | Loss) =>
@@ -128,9 +139,4 @@ function verdict(problems: readonly [Construct, Problem][], losses: readonly [Co
   const verdicts = new Map<Construct, string[]>();
   for (const [owner, line] of lines) verdicts.set(owner, [...(verdicts.get(owner) ?? []), line]);
   return verdicts;
-}
-
-/** The objects of one app. */
-export function objectsOf(groups: readonly ObjectGroup[], name: string): readonly KubeObject[] {
-  return groups.find((group) => group.kind === 'app' && group.name === name)?.objects ?? [];
 }

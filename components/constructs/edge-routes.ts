@@ -5,7 +5,7 @@ import type { ObjectGroup } from '../compile/output.ts';
 import type { Transform } from '../compile/transform.ts';
 import { type Definition, defineRoutes } from '../model/define.ts';
 import type { EdgeRoutes as Routes } from '../model/schema/app.ts';
-import { type Defining, EdgeEnvironment, objectsOf } from './edge-environment.ts';
+import { type Defining, EdgeEnvironment } from './edge-environment.ts';
 import { placeObjects } from './kube-objects.ts';
 
 /** A Service that something else makes. */
@@ -28,9 +28,9 @@ export interface EdgeRoutesProps extends Omit<Routes, 'name' | 'namespace' | 'se
 
 /** Routes, and who may pass, on a Service that something else makes: cdk8s-plus-27, a Helm release, another team. */
 export class EdgeRoutes extends Construct implements Defining {
+  readonly group: string;
   readonly definition: Definition;
   readonly transform: Transform | undefined;
-  readonly #group: string;
 
   constructor(scope: Construct, id: string, props: EdgeRoutesProps) {
     super(scope, id);
@@ -41,12 +41,12 @@ export class EdgeRoutes extends Construct implements Defining {
     const target = { name: reference.name, ports: reference.ports };
     this.definition = defineRoutes({ ...routes, name, namespace, service: target });
     this.transform = transform;
-    this.#group = `${namespace}/${name}`;
+    this.group = `${namespace}/${name}`;
     environment.add(this);
   }
 
   receive(groups: readonly ObjectGroup[]): void {
-    placeObjects(this, objectsOf(groups, this.#group));
+    placeObjects(this, groups);
   }
 }
 

@@ -21,11 +21,13 @@ export class TraefikEdge extends Construct implements Compiled {
   }
 
   receive(groups: readonly ObjectGroup[]): void {
-    placeObjects(this.crds, objectsOfKind(groups, 'crds'));
-    placeObjects(this.platform, objectsOfKind(groups, 'platform'));
+    placeObjects(
+      this.crds,
+      groups.filter(({ kind }) => kind === 'crds'),
+    );
+    placeObjects(
+      this.platform,
+      groups.filter(({ kind }) => kind !== 'crds'),
+    );
   }
-}
-
-function objectsOfKind(groups: readonly ObjectGroup[], kind: ObjectGroup['kind']) {
-  return groups.filter((group) => group.kind === kind).flatMap((group) => group.objects);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { label, objectName, portNumber } from './leaf.ts';
+import { cidr, label, objectName, portNumber } from './leaf.ts';
+import { annotations, labels } from './metadata.ts';
 import { appRoute, protection, routeFields } from './route.ts';
 import { workloadFields } from './workload.ts';
 
@@ -8,10 +9,17 @@ const caller = z.union([label, z.strictObject({ app: label, namespace: label })]
 const identity = {
   name: label.max(52).describe('Name of the app, unique in its namespace.'),
   namespace: label.optional().describe('Default: the environment’s.'),
-  labels: z.record(z.string(), z.string()).optional().describe('Extra labels on every object.'),
-  annotations: z.record(z.string(), z.string()).optional().describe('Extra annotations on every object.'),
-  owner: z.string().max(63).optional().describe('Who answers for it; travels to the objects for policies.'),
-  protection: protection.optional(),
+  labels: labels.optional().describe('Extra labels on every object.'),
+  annotations: annotations.optional().describe('Extra annotations on every object.'),
+  owner: z
+    .string()
+    .max(63)
+    .regex(/^[!-~](?:[ -~]*[!-~])?$/, { error: 'a team or person, in visible ASCII' })
+    .optional()
+    .describe('Who answers for it; travels to the objects for policies.'),
+  protection: protection
+    .optional()
+    .describe('Who may pass on routes that say nothing. Default: as the environment says.'),
 } as const;
 
 /** One workload with its ports, routes and protection. */
@@ -19,13 +27,13 @@ export const appSchema = z
   .strictObject({
     ...identity,
     ...workloadFields,
-    routes: z.array(appRoute).optional(),
+    routes: z.array(appRoute).max(200).optional().describe('What reaches the app from outside, and how.'),
     callers: z
       .union([z.literal('any'), z.array(caller)])
       .optional()
       .describe('Apps that may call this one besides the edge. Default: none.'),
     calls: z
-      .union([z.literal('any'), z.array(z.union([caller, z.strictObject({ cidr: z.string(), port: portNumber })]))])
+      .union([z.literal('any'), z.array(z.union([caller, z.strictObject({ cidr, port: portNumber })]))])
       .optional()
       .describe('What this app may call. Default: any.'),
   })
@@ -35,24 +43,31 @@ export const appSchema = z
 export const edgeRoutesSchema = z
   .strictObject({
     ...identity,
-    service: z.strictObject({
-      name: objectName,
-      ports: z
-        .record(
-          label.max(15),
-          z.union([portNumber, z.strictObject({ port: portNumber, protocol: z.enum(['http', 'h2c', 'https']) })]),
-        )
-        .describe('Its ports by name; the numbers are the Service’s.'),
-    }),
+    service: z
+      .strictObject({
+        name: objectName.describe('Name of the Service, in the same namespace.'),
+        ports: z
+          .record(
+            label.max(15),
+            z.union([portNumber, z.strictObject({ port: portNumber, protocol: z.enum(['http', 'h2c', 'https']) })]),
+          )
+          .describe('Its ports by name; the numbers are the Service’s.'),
+      })
+      .describe('The Service that exists already.'),
     routes: z
       .array(
         z.strictObject({
           ...routeFields,
-          to: z.union([label, portNumber]).optional(),
+          to: z
+            .union([label, portNumber])
+            .optional()
+            .describe('Port of the Service by name. Default: its only port, or http.'),
           redirect: appRoute.shape.redirect,
         }),
       )
-      .min(1),
+      .min(1)
+      .max(200)
+      .describe('What reaches the Service from outside, and how.'),
   })
   .describe('EdgeRoutes: routes on a Service that exists already.');
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cidr, cpu, day, duration, host, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import { cidr, cpu, day, duration, host, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import { annotations, labelValue, metadataKey } from './metadata.ts';
 import { protection, tls } from './route.ts';
 
 const clientAddress = z.enum(['preserved', 'proxyProtocol']);
@@ -7,10 +8,16 @@ const clientAddress = z.enum(['preserved', 'proxyProtocol']);
 export const exposure = z.union([
   z.strictObject({
     loadBalancer: z.strictObject({
-      address: z.string().optional().describe('A static address that was reserved.'),
+      address: z
+        .string()
+        .regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'an address, or the name it was reserved by' })
+        .optional()
+        .describe('A static address that was reserved.'),
       clientAddress: clientAddress.describe('How the client address arrives: a property of the load balancer.'),
       sourceRanges: z.array(cidr).optional().describe('Who may connect. Default: everyone.'),
-      annotations: z.record(z.string(), z.string()).optional(),
+      annotations: annotations
+        .optional()
+        .describe('On the Service of the edge, as load balancers of clouds want them.'),
     }),
   }),
   z.strictObject({
@@ -22,8 +29,8 @@ export const exposure = z.union([
 
 /** A loss the owners of this environment live with, until a day. */
 export const acceptedLoss = z.strictObject({
-  name: z.string().describe('Name of the loss, as the error says it.'),
-  at: z.string().describe('The place, as the error says it.'),
+  name: z.string().min(1).max(100).describe('Name of the loss, as the error says it.'),
+  at: z.string().min(1).max(500).describe('The place, as the error says it.'),
   reason,
   until: day,
 });
@@ -55,17 +62,20 @@ export const environmentSchema = z
     edgeNamespace: label.optional().describe('Default: edgeplane-edge.'),
     edgeNodes: z
       .strictObject({
-        label: z.strictObject({ key: z.string(), value: z.string() }).optional().describe('Default: role=edge-router.'),
+        label: z
+          .strictObject({ key: metadataKey, value: labelValue })
+          .optional()
+          .describe('Default: role=edge-router.'),
         taint: z
-          .strictObject({ key: z.string(), value: z.string(), effect: z.enum(['NoSchedule', 'NoExecute']) })
+          .strictObject({ key: metadataKey, value: labelValue, effect: z.enum(['NoSchedule', 'NoExecute']) })
           .optional()
           .describe('Default: dedicated=edge-router:NoSchedule.'),
         count: z.int().min(1).max(100).optional().describe('Default: 2.'),
       })
       .optional(),
-    edgeImage: z.string().optional().describe('Image of the edge. Default: the safe version by digest.'),
+    edgeImage: image.optional().describe('Image of the edge. Default: the safe version by digest.'),
     images: z
-      .record(z.string(), z.string())
+      .record(z.string().min(1).max(512), z.string().min(1).max(512))
       .optional()
       .describe('Image references replaced in this environment: { "from": "to" }.'),
     edgeResources: z.strictObject({ cpu, memory }).optional(),

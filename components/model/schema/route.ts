@@ -1,21 +1,35 @@
 import { z } from 'zod';
 import {
+  authHeaderName,
   byteSize,
   cidr,
   duration,
+  exactHost,
   headerName,
   headerValue,
   host,
   httpUrl,
   label,
+  matchValue,
   objectName,
   portNumber,
   reason,
+  requestHeaderName,
+  responseHeaderName,
+  serviceUrl,
   urlPath,
 } from './leaf.ts';
 
 /** The HTTP methods a route may name (RFC 9110, and PATCH of RFC 5789). */
 export const method = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+const origin = z
+  .string()
+  .max(267)
+  .regex(/^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?$/, {
+    error: 'an origin: scheme, host and perhaps port, without path',
+  })
+  .meta({ examples: ['https://app.example.org'] });
 
 export const pathMatch = z.union([
   urlPath,
@@ -23,24 +37,30 @@ export const pathMatch = z.union([
   z.strictObject({ exact: urlPath.describe('This path and nothing else.') }),
 ]);
 
-const headerChanges = z.strictObject({
-  set: z.record(headerName, headerValue).optional(),
-  remove: z.array(headerName).optional(),
-});
+function headerChanges(name: typeof requestHeaderName) {
+  return z.strictObject({
+    set: z.record(name, headerValue).optional().describe('Headers by name, in place of what was sent.'),
+    remove: z.array(name).min(1).max(50).optional().describe('Names of headers to take off.'),
+  });
+}
 
 /** `routing:api-key` is the key `api-key` of the Secret `routing`. */
 export const secretKey = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[-._a-zA-Z0-9]+$/, { error: 'a Secret and a key in it, as routing:api-key' });
+  .max(507)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[-._a-zA-Z0-9]+$/, { error: 'a Secret and a key in it, as routing:api-key' })
+  .meta({ examples: ['routing:api-key'] });
 
 const forwardAuth = z.strictObject({
   app: label.optional().describe('The app that answers. Either app or url.'),
   namespace: label.optional().describe('Its namespace. Default: the app’s own.'),
   port: label.optional().describe('Its port by name. Default: its only port, or http.'),
-  url: httpUrl.optional().describe('An answering service outside the model. Either app or url.'),
+  url: serviceUrl.optional().describe('An answering service outside the model. Either app or url.'),
   path: urlPath.optional().describe('Path asked on the answering app. Default: /.'),
   responseHeaders: z
-    .array(headerName)
+    .array(authHeaderName)
+    .min(1)
+    .max(50)
     .optional()
     .describe('Headers of its 2xx answer that are copied to the request, over anything the client sent.'),
   timeout: duration.optional().describe('No answer in this time is a 5xx. Default: 5s.'),
@@ -66,8 +86,9 @@ export const protection = z
         secret: objectName.describe('A Secret of type kubernetes.io/basic-auth, or with a key users in htpasswd form.'),
         realm: z
           .string()
-          .regex(/^[A-Za-z0-9 ._-]{1,64}$/)
-          .optional(),
+          .regex(/^[A-Za-z0-9 ._-]{1,64}$/, { error: 'at most 64 letters, digits, spaces and ._-' })
+          .optional()
+          .describe('Shown by browsers when they ask for the password.'),
       }),
     }),
     z.strictObject({ open: reason.describe('Why nobody is asked.') }),
@@ -78,7 +99,7 @@ const target = z.union([
   z.union([label, portNumber]),
   z.strictObject({
     app: label.optional().describe('Another app. Default: this one.'),
-    port: z.union([label, portNumber]).optional(),
+    port: z.union([label, portNumber]).optional().describe('Its port. Default: its only port, or http.'),
     weight: z.int().min(0).max(1000).optional().describe('Share of the requests. Default: 1.'),
   }),
 ]);
@@ -101,30 +122,42 @@ export const routeFields = {
     ),
   hosts: z
     .array(host)
+    .min(1, { error: 'at least one host, or no hosts field for the default backend' })
+    .max(50)
     .optional()
     .describe('Host names. None: the default backend, for every host no other route names.'),
-  paths: z.array(pathMatch).min(1).optional().describe('Paths; a plain string is a prefix. Default: everything.'),
+  paths: z
+    .array(pathMatch)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('Paths; a plain string is a prefix. Default: everything.'),
   methods: z.array(method).min(1).optional().describe('Only these methods.'),
   headers: z
-    .record(headerName, headerValue)
+    .record(headerName, matchValue)
     .optional()
     .describe('Only requests with these headers, each with exactly this value.'),
   rewrite: z
     .union([z.strictObject({ stripPrefix: z.literal(true) }), z.strictObject({ replacePrefix: urlPath })])
     .optional()
     .describe('Takes the matched path off, or puts another in its place; told upstream in X-Forwarded-Prefix.'),
-  requestHeaders: headerChanges.optional(),
-  responseHeaders: headerChanges.optional(),
+  requestHeaders: headerChanges(requestHeaderName).optional().describe('What the app gets besides.'),
+  responseHeaders: headerChanges(responseHeaderName).optional().describe('What the client gets besides.'),
   cors: z
     .strictObject({
-      origins: z.array(z.union([z.literal('*'), z.string().regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/)])).min(1),
-      methods: z.array(method).optional(),
-      headers: z.array(headerName).optional(),
-      exposeHeaders: z.array(headerName).optional(),
-      credentials: z.boolean().optional(),
-      maxAge: duration.optional(),
+      origins: z
+        .array(z.union([z.literal('*'), origin]))
+        .min(1)
+        .max(50)
+        .describe('Origins whose pages may call: "https://app.example.org", or "*" for all.'),
+      methods: z.array(method).min(1).optional().describe('Default: those of the route.'),
+      headers: z.array(headerName).min(1).max(50).optional().describe('Request headers such a page may send.'),
+      exposeHeaders: z.array(headerName).min(1).max(50).optional().describe('Response headers such a page may read.'),
+      credentials: z.boolean().optional().describe('Cookies and authorization may be sent. Default: false.'),
+      maxAge: duration.optional().describe('How long a browser keeps the answer to a preflight.'),
     })
-    .optional(),
+    .optional()
+    .describe('Calls from pages of other origins. The edge answers preflights itself, before anyone is asked.'),
   timeouts: z
     .strictObject({
       connect: duration.optional().describe('Default: 5s.'),
@@ -138,13 +171,13 @@ export const routeFields = {
     .describe('A larger request body gets 413. Default: none.'),
   rateLimit: z
     .strictObject({
-      requests: z.int().min(1).max(1_000_000),
-      per: duration,
-      burst: z.int().min(1).max(1_000_000).optional(),
+      requests: z.int().min(1).max(1_000_000).describe('So many requests'),
+      per: duration.describe('in such a time.'),
+      burst: z.int().min(1).max(1_000_000).optional().describe('At most so many at once. Default: requests.'),
     })
     .optional()
     .describe('By client address; over it 429 (503 on nginx).'),
-  allowFrom: z.array(cidr).min(1).optional().describe('Only these client addresses pass; others get 403.'),
+  allowFrom: z.array(cidr).min(1).max(500).optional().describe('Only these client addresses pass; others get 403.'),
   websocket: z
     .boolean()
     .optional()
@@ -159,35 +192,55 @@ export const routeFields = {
     .union([
       z.literal(false),
       z.strictObject({
-        maxAge: duration.or(z.string().regex(/^[1-9][0-9]{0,3}d$/)),
-        includeSubdomains: z.boolean().optional(),
-        preload: z.boolean().optional(),
+        maxAge: duration
+          .or(z.string().regex(/^[1-9][0-9]{0,3}d$/, { error: 'days as 365d' }))
+          .describe('How long browsers keep to https: "365d".'),
+        includeSubdomains: z.boolean().optional().describe('Default: false.'),
+        preload: z.boolean().optional().describe('Asks for the browsers’ own lists. Default: false.'),
       }),
     ])
-    .optional(),
+    .optional()
+    .describe('Strict-Transport-Security on https answers. Default: none.'),
   dns: z.boolean().optional().describe('Publish the hosts by external-dns. Default: as the environment says.'),
   encodedSlash: z
     .enum(['refuse', 'allow'])
     .optional()
     .describe('Whether %2F may stand in the path. Default: refuse (400).'),
-  sticky: z.strictObject({ cookie: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }).optional(),
-  retries: z.strictObject({ attempts: z.int().min(1).max(10), initialInterval: duration.optional() }).optional(),
-  protection: protection.optional(),
+  sticky: z
+    .strictObject({
+      cookie: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'a cookie name of at most 64 letters, digits, _ and -' })
+        .describe('Name of the cookie that keeps a client with its pod.'),
+    })
+    .optional()
+    .describe('Keep a client with the pod that answered it first.'),
+  retries: z
+    .strictObject({
+      attempts: z.int().min(1).max(10).describe('Tries in all.'),
+      initialInterval: duration.optional().describe('Pause before the second try. Default: 100ms.'),
+    })
+    .optional()
+    .describe('Try again when no connection to the app could be made. Default: never.'),
+  protection: protection.optional().describe('Who may pass. Default: as the app says, then the environment.'),
 } as const;
 
 export const appRoute = z.strictObject({
   ...routeFields,
   to: z
-    .union([target, z.array(target).min(1)])
+    .union([target, z.array(target).min(1).max(20)])
     .optional()
     .describe('Port of this app by name, or weighted targets. Default: its only port, or http.'),
   redirect: z
     .strictObject({
-      to: httpUrl.optional(),
-      path: urlPath.optional(),
-      host: host.optional(),
-      scheme: z.enum(['http', 'https']).optional(),
-      status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]).optional(),
+      to: httpUrl.optional().describe('A whole URL, sent as it is. Alone, or the parts below.'),
+      path: urlPath.optional().describe('Another path; the query is kept.'),
+      host: exactHost.optional().describe('Another host.'),
+      scheme: z.enum(['http', 'https']).optional().describe('Another scheme.'),
+      status: z
+        .union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)])
+        .optional()
+        .describe('Default: 308.'),
     })
     .optional()
     .describe('Answer with a redirect instead of asking the app. Default status: 308.'),

@@ -1,18 +1,7 @@
 import { z } from 'zod';
-import {
-  byteSize,
-  cpu,
-  duration,
-  headerName,
-  headerValue,
-  image,
-  label,
-  memory,
-  objectName,
-  portNumber,
-  reason,
-  urlPath,
-} from './leaf.ts';
+import { byteSize, cidr, cpu, duration, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import { annotations, labels, labelValue, metadataKey } from './metadata.ts';
+import { probes } from './probes.ts';
 
 /** A key of a Secret or ConfigMap. Kubernetes allows letters, digits, `-`, `_`, `.`; we also take the `:` of `routing:api-key` in its own form. */
 const dataKey = z
@@ -21,8 +10,12 @@ const dataKey = z
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'an environment variable name' });
 const absolutePath = z
   .string()
-  .regex(/^\/[^\0:]*$/, { error: 'an absolute file path without colon' })
-  .max(1024);
+  .max(1024)
+  .regex(/^\/[^:\p{Cc}]+$/u, { error: 'an absolute file path without colon' })
+  .refine((value) => !/(?:^|\/)\.{1,2}(?:\/|$)|\/\//.test(value), { error: 'a file path without "..", "." or "//"' })
+  .refine((value) => !/^\/(?:proc|sys|dev)(?:\/|$)|^\/var\/run\/secrets\/kubernetes\.io/.test(value), {
+    error: 'a path outside those of the system (/proc, /sys, /dev)',
+  });
 
 export const keyReference = z.strictObject({
   name: objectName.describe('Name of the Secret or ConfigMap in the app’s namespace.'),
@@ -90,37 +83,7 @@ const port = z.union([
   }),
 ]);
 
-const portReference = z.union([label, portNumber]);
-const check = z.union([
-  z.strictObject({
-    http: z.strictObject({
-      path: urlPath,
-      port: portReference.optional(),
-      headers: z.record(headerName, headerValue).optional(),
-    }),
-  }),
-  z.strictObject({ tcp: z.strictObject({ port: portReference.optional() }) }),
-  z.strictObject({ grpc: z.strictObject({ port: portReference.optional(), service: z.string().max(253).optional() }) }),
-  z.strictObject({ command: z.array(z.string().min(1)).min(1) }),
-]);
-const timing = z.strictObject({
-  initialDelaySeconds: z.int().min(0).max(3600).optional(),
-  periodSeconds: z.int().min(1).max(3600).optional(),
-  timeoutSeconds: z.int().min(1).max(300).optional(),
-  failureThreshold: z.int().min(1).max(1000).optional(),
-});
-
-export const probes = z.strictObject({
-  readiness: z
-    .union([z.strictObject({ check, timing: timing.optional() }), z.strictObject({ none: reason })])
-    .describe('When a pod may get requests. Required; `none` needs a reason.'),
-  liveness: z.strictObject({ check, timing: timing.optional() }).optional().describe('When a container is restarted.'),
-  startup: z
-    .strictObject({ check, timing: timing.optional() })
-    .optional()
-    .describe('Holds the other probes back until it passes once.'),
-});
-
+const percentage = z.string().regex(/^(?:100|[1-9]?[0-9])%$/, { error: 'a percentage as 25%' });
 export const resources = z.strictObject({
   cpu: cpu.optional().describe('CPU requested. Default: 100m.'),
   memory: memory.optional().describe('Memory requested, and the limit: memory is never overcommitted. Default: 128Mi.'),
@@ -131,13 +94,18 @@ export const resources = z.strictObject({
   ephemeralStorage: memory.optional().describe('Scratch disk requested, and the limit. Default: 128Mi.'),
 });
 
+const argument = z
+  .string()
+  .max(32_768)
+  .refine((value) => !value.includes('\0'), { error: 'text without NUL' });
+
 /** One container. The main one takes these fields at the top of the app. */
 const containerFields = {
   image: image.describe('Image with a tag other than latest, or with a digest.'),
-  command: z.array(z.string()).optional().describe('Replaces the entry point of the image.'),
-  args: z.array(z.string()).optional().describe('Arguments of the command.'),
+  command: z.array(argument).min(1).max(500).optional().describe('Replaces the entry point of the image.'),
+  args: z.array(argument).max(500).optional().describe('Arguments of the command.'),
   env: env.optional(),
-  resources: resources.optional(),
+  resources: resources.optional().describe('CPU and memory.'),
   mounts: z
     .record(absolutePath, label)
     .optional()
@@ -186,39 +154,40 @@ export const workloadFields = {
     .describe('HorizontalPodAutoscaler; replicas is then left to it.'),
   files: z.record(absolutePath, file).optional().describe('Files by the path they appear at.'),
   volumes: z.record(label, volume).optional().describe('Volumes by name, mounted by `mounts`.'),
-  probes,
+  probes: probes.describe('How to tell that the app works; readiness is required.'),
   rollout: z
     .strictObject({
       strategy: z.enum(['rolling', 'recreate']).optional().describe('Default: rolling.'),
       maxSurge: z
-        .union([z.int().min(0), z.string().regex(/^[0-9]{1,3}%$/)])
+        .union([z.int().min(0).max(1000), percentage])
         .optional()
         .describe('Default: 1.'),
       maxUnavailable: z
-        .union([z.int().min(0), z.string().regex(/^[0-9]{1,3}%$/)])
+        .union([z.int().min(0).max(1000), percentage])
         .optional()
         .describe('Default: 0; DaemonSet: 1.'),
       minReadySeconds: z.int().min(0).max(3600).optional(),
       drain: duration.optional().describe('How long a pod may keep serving after it is told to stop. Default: 30s.'),
       progressDeadline: duration.optional().describe('Default: 10m.'),
     })
-    .optional(),
+    .optional()
+    .describe('How a new version takes over.'),
   disruption: z
     .union([
-      z.strictObject({ maxUnavailable: z.union([z.int().min(1), z.string().regex(/^[1-9][0-9]?%$/)]) }),
-      z.strictObject({ minAvailable: z.union([z.int().min(1), z.string().regex(/^[1-9][0-9]?%$/)]) }),
+      z.strictObject({ maxUnavailable: z.union([z.int().min(1).max(1000), percentage]) }),
+      z.strictObject({ minAvailable: z.union([z.int().min(1).max(1000), percentage]) }),
       z.strictObject({ none: reason }),
     ])
     .optional()
     .describe('PodDisruptionBudget. Default: at most one pod down at a time, where there are two or more.'),
   placement: z
     .strictObject({
-      nodeLabels: z.record(z.string(), z.string()).optional(),
+      nodeLabels: labels.optional().describe('Labels a node must have.'),
       tolerations: z
         .array(
           z.strictObject({
-            key: z.string().min(1),
-            value: z.string().optional(),
+            key: metadataKey,
+            value: labelValue.optional(),
             effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
           }),
         )
@@ -226,16 +195,18 @@ export const workloadFields = {
       spread: z.enum(['hosts', 'zones', 'none']).optional().describe('Default: hosts and zones where possible.'),
       priorityClass: objectName.optional(),
     })
-    .optional(),
-  initContainers: z.array(sideContainer).optional(),
-  sidecars: z.array(sideContainer).optional(),
-  security: securityContext.optional(),
+    .optional()
+    .describe('Which nodes it runs on.'),
+  initContainers: z.array(sideContainer).max(20).optional().describe('Run one after another before the app starts.'),
+  sidecars: z.array(sideContainer).max(20).optional().describe('Run beside the app.'),
+  security: securityContext.optional().describe('The pod’s rights; Pod Security restricted always holds.'),
   serviceAccount: z
     .strictObject({
       name: objectName.optional(),
       mountToken: reason.optional().describe('Why the pod needs an API token. Default: none is mounted.'),
     })
-    .optional(),
+    .optional()
+    .describe('Default: one of the app’s own, without a token.'),
   service: z
     .strictObject({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'Headless']).optional().describe('Default: ClusterIP.'),
@@ -244,8 +215,9 @@ export const workloadFields = {
         .enum(['Cluster', 'Local'])
         .optional()
         .describe('For NodePort and LoadBalancer. Default: Local, which keeps the client address.'),
-      sourceRanges: z.array(z.string()).optional().describe('Who may reach a LoadBalancer Service.'),
-      annotations: z.record(z.string(), z.string()).optional(),
+      sourceRanges: z.array(cidr).min(1).max(500).optional().describe('Who may reach a LoadBalancer Service.'),
+      annotations: annotations.optional().describe('On the Service alone, as load balancers of clouds want them.'),
     })
-    .optional(),
+    .optional()
+    .describe('The Service that is made when there are ports.'),
 } as const;

@@ -7,13 +7,13 @@ const controllers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes each controller as one file that needs Node alone: `dist/controllers/<name>.cjs`.
+ * Writes each controller as one file that needs Node alone: `build/controllers/<name>.cjs`.
  * The same sources give the same bytes, so an image is rebuilt only when its program changed.
  * @returns the files written, relative to the root.
  */
 export async function bundleControllers(root: string): Promise<readonly string[]> {
   const bundles = Object.entries(controllers).map(async ([name, entry]) => {
-    const outfile = path.join('dist', 'controllers', `${name}.cjs`);
+    const outfile = path.join('build', 'controllers', `${name}.cjs`);
     await build({
       absWorkingDir: root,
       entryPoints: [entry],

@@ -10,7 +10,7 @@ import { base64, runGatekeeper } from './running.ts';
 const secret = 'current-0123456789abcdef';
 const address = '/auth/api-key?secret=routing&key=api-key';
 const root = path.resolve(__dirname, '../../..');
-const program = path.join(root, 'dist/controllers/gatekeeper.cjs');
+const program = path.join(root, 'build/controllers/gatekeeper.cjs');
 
 beforeAll(async () => {
   await bundleControllers(root);

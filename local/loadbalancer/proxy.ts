@@ -77,7 +77,7 @@ const answerWithinMs = 2_000;
 function ask(socket: string, command: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const connection = createConnection(socket, () => connection.write(`${command}\n`));
+    const connection = createConnection(socket, () => connection.end(`${command}\n`));
     const finish = (answer: string | undefined) => {
       connection.destroy();
       resolve(answer);

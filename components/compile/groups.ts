@@ -1,6 +1,7 @@
 import { ordered } from './order.ts';
 import type { EdgeOutput, ObjectGroup } from './output.ts';
 import type { Plan } from './plan.ts';
+import { exposedPorts } from './workload/exposed-ports.ts';
 import { gatekeeperGroups } from './workload/gatekeeper.ts';
 import { namespaceObjects } from './workload/namespaces.ts';
 import { workloadObjects } from './workload/objects.ts';
@@ -9,9 +10,11 @@ import { workloadObjects } from './workload/objects.ts';
 export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup[] {
   const platform = ordered([...namespaceObjects(plan), ...edge.platform]);
   const open = openReasons(plan);
+  const appsByKey = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
+  const context = { plan, exposed: exposedPorts(plan), apps: appsByKey };
   const apps = plan.apps.map((app): ObjectGroup => {
     const name = `${app.namespace}/${app.name}`;
-    const own = workloadObjects(plan, app, [...(open.get(name) ?? [])]);
+    const own = workloadObjects(context, app, [...(open.get(name) ?? [])]);
     return { kind: 'app', name, objects: ordered([...own, ...(edge.apps.get(name) ?? [])]) };
   });
   return [

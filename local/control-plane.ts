@@ -38,13 +38,27 @@ export function etcdDaemon(topology: Topology, paths: ClusterPaths): Daemon {
   };
 }
 
+/** How extension API servers recognise this one. Without it the controllers complain for ever. */
+const aggregation = (pki: (name: string) => string) => ({
+  'requestheader-client-ca-file': pki('front-proxy-ca.crt'),
+  'requestheader-allowed-names': 'front-proxy-client',
+  'requestheader-username-headers': 'X-Remote-User',
+  'requestheader-group-headers': 'X-Remote-Group',
+  'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+  'proxy-client-cert-file': pki('front-proxy-client.crt'),
+  'proxy-client-key-file': pki('front-proxy-client.key'),
+});
+
 /** The API server: nobody anonymous, Node authorizer and RBAC, Secrets encrypted at rest. */
 export function apiServerDaemon(topology: Topology, paths: ClusterPaths, binary: string): Daemon {
   const pki = (name: string) => join(paths.pki, name);
   const { controlPlane } = topology;
   return {
     name: 'kube-apiserver',
-    inputs: certificateTexts(paths, ['ca', 'kube-apiserver', 'etcd-ca', 'etcd-client', 'kubelet-client']),
+    inputs: certificateTexts(paths, [
+      ...['ca', 'kube-apiserver', 'etcd-ca', 'etcd-client', 'kubelet-client'],
+      ...['front-proxy-ca', 'front-proxy-client'],
+    ]),
     command: [
       ...inside(controlPlane),
       binary,
@@ -67,6 +81,7 @@ export function apiServerDaemon(topology: Topology, paths: ClusterPaths, binary:
         'kubelet-client-certificate': pki('kubelet-client.crt'),
         'kubelet-client-key': pki('kubelet-client.key'),
         'kubelet-preferred-address-types': 'InternalIP', // Node names resolve nowhere.
+        ...aggregation(pki),
         'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
         'service-account-key-file': pki('service-account.key'),
         'service-account-signing-key-file': pki('service-account.key'),
@@ -78,6 +93,9 @@ export function apiServerDaemon(topology: Topology, paths: ClusterPaths, binary:
     ],
   };
 }
+
+/** The defaults hold a controller back for seconds at its start, to spare a server that many share. */
+const patientApiServer = { 'kube-api-qps': '300', 'kube-api-burst': '600' };
 
 function controllerManager(topology: Topology, paths: ClusterPaths, binary: string): Daemon {
   const pki = (name: string) => join(paths.pki, name);
@@ -99,6 +117,7 @@ function controllerManager(topology: Topology, paths: ClusterPaths, binary: stri
         'cluster-signing-cert-file': pki('ca.crt'),
         'cluster-signing-key-file': pki('ca.key'),
         'leader-elect': 'false',
+        ...patientApiServer,
         profiling: 'false',
         // A killed node is noticed while somebody watches, not after the 40 s and 5 min of a large cluster.
         'node-monitor-grace-period': '20s',
@@ -121,6 +140,7 @@ function scheduler(topology: Topology, paths: ClusterPaths, binary: string): Dae
         'authorization-kubeconfig': config,
         'bind-address': '127.0.0.1',
         'leader-elect': 'false',
+        ...patientApiServer,
         profiling: 'false',
       }),
     ],

@@ -127,6 +127,7 @@ export function kubeProxyConfig(topology: Topology, paths: NodePaths): string {
     clusterCIDR: topology.podCidr,
     detectLocalMode: 'ClusterCIDR',
     hostnameOverride: paths.state.slice(paths.state.lastIndexOf('/') + 1),
+    nodePortAddresses: ['primary'],
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
     iptables: { minSyncPeriod: '0s', syncPeriod: '30s' },
   });

@@ -10,7 +10,7 @@ import type { Topology } from './topology.ts';
 export interface CertificateSpec {
   readonly name: string;
   /** Signs it. `undefined` for an authority, which signs itself. */
-  readonly authority: 'ca' | 'etcd-ca' | undefined;
+  readonly authority: 'ca' | 'etcd-ca' | 'front-proxy-ca' | undefined;
   readonly commonName: string;
   /** Kubernetes reads this as the group. @default none */
   readonly organization?: string;
@@ -21,6 +21,7 @@ export interface CertificateSpec {
 const authorities: readonly CertificateSpec[] = [
   { name: 'ca', authority: undefined, commonName: 'edgeplane' },
   { name: 'etcd-ca', authority: undefined, commonName: 'edgeplane etcd' },
+  { name: 'front-proxy-ca', authority: undefined, commonName: 'edgeplane front proxy' },
 ];
 
 /** Every certificate of a cluster. Each component has its own and can do no more than its name allows. */
@@ -43,6 +44,7 @@ export function certificateSpecs(topology: Topology): readonly CertificateSpec[]
       ],
     },
     { name: 'etcd', authority: 'etcd-ca', commonName: 'etcd', alternativeNames: ['IP:127.0.0.1', 'DNS:localhost'] },
+    { name: 'front-proxy-client', authority: 'front-proxy-ca', commonName: 'front-proxy-client' },
     { name: 'etcd-client', authority: 'etcd-ca', commonName: 'kube-apiserver' },
     client('admin', 'edgeplane-admin', 'system:masters'),
     client('load-balancer', 'edgeplane:load-balancer'),

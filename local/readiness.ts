@@ -15,6 +15,11 @@ export async function nodeIsReady(api: KubeApi, node: string): Promise<boolean> 
   return has(await api.get(`/api/v1/nodes/${node}`), 'Ready') && (await answers(api, `${node}/proxy/healthz`));
 }
 
+/** As {@link nodeIsReady}; an API server that does not answer means no. */
+export function isReady(api: KubeApi, node: string): Promise<boolean> {
+  return nodeIsReady(api, node).catch(() => false);
+}
+
 /** Whether a node's kube-proxy has written its rules. */
 export async function proxyIsReady(api: KubeApi, node: string): Promise<boolean> {
   return answers(api, `http:${node}:10256/proxy/healthz`);

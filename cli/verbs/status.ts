@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { clusterPaths } from '../../local/cluster.ts';
+import { type ClusterStatus, readStatus } from '../../local/status.ts';
+import { defaultShape } from '../../local/topology.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { withSurroundings } from '../surroundings.ts';
+import { formatTable } from '../table.ts';
+
+interface StatusFlags {
+  readonly name: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Three tables: what runs, the nodes, and the addresses the load balancer gave out. */
+function asText(status: ClusterStatus): string {
+  const components = status.components.map(({ name, pid, state }) => ({
+    component: name,
+    state,
+    pid: pid === undefined ? '-' : String(pid),
+  }));
+  const nodes = status.nodes.map((node) => ({
+    node: node.name,
+    role: node.role,
+    ready: node.ready ? 'yes' : 'no',
+    address: node.address,
+  }));
+  const services = status.services.map((service) => ({
+    service: `${service.namespace}/${service.name}`,
+    address: service.address ?? 'pending',
+    ports: service.ports.join(','),
+  }));
+  return [components, nodes, services]
+    .filter((rows) => rows.length > 0)
+    .map((rows) => formatTable(rows))
+    .join('\n');
+}
+
+async function run(flags: StatusFlags): Promise<void> {
+  await withSurroundings(async (around) => {
+    const status = await readStatus(clusterPaths(flags.name, around.env));
+    if (!status) {
+      around.say(`there is no cluster ${flags.name}; start it with: edgeplane up`);
+      process.exitCode = exitCodes.problems;
+      return;
+    }
+    process.stdout.write(flags.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : asText(status));
+    if (!status.healthy) {
+      around.say('not everything runs; mend it with: edgeplane up');
+      process.exitCode = exitCodes.problems;
+    }
+  });
+}
+
+const words = `
+Exit code 1 when there is no cluster, or something of it does not run.`;
+
+/** Shows the components, nodes and load balancer addresses of the local cluster. */
+export function define(command: Command): Command {
+  return command
+    .option('--name <name>', 'name of the embedded cluster', defaultShape.name)
+    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
+    .addHelpText('after', words)
+    .action(run);
+}

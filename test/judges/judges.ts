@@ -33,7 +33,7 @@ async function build(name: 'pod-security' | 'kube-score', target: string): Promi
   const program = join(cache, name);
   const env = { ...process.env, CGO_ENABLED: '0' };
   await execute('go', ['build', '-trimpath', '-mod=readonly', '-o', program, target], {
-    cwd: join(import.meta.dirname, name),
+    cwd: join(__dirname, name),
     env,
   });
   return program;
@@ -132,7 +132,7 @@ export async function judgeByCheckov(file: string): Promise<readonly Finding[]> 
 /** The folder of cert-manager's CRDs, from its pinned Go module. */
 export async function certManagerCrds(): Promise<string> {
   const { stdout } = await execute('go', ['mod', 'download', '-json', 'github.com/cert-manager/cert-manager'], {
-    cwd: join(import.meta.dirname, 'cert-manager'),
+    cwd: join(__dirname, 'cert-manager'),
   });
   return join((JSON.parse(stdout) as { readonly Dir: string }).Dir, 'deploy', 'crds');
 }

@@ -55,7 +55,7 @@ export function routeOptions(
           },
     allowFrom: route.allowFrom ?? null,
     websocket: route.websocket ?? false,
-    streaming: route.streaming ?? defaults.route.streaming,
+    streaming: route.streaming ?? (bodyLimit === undefined || bodyLimit === 'none' ? defaults.route.streaming : false),
     hsts: hstsPlan(route.hsts, path, report),
     dns: route.dns ?? environment.dns ?? defaults.environment.dns,
     encodedSlash: route.encodedSlash ?? defaults.route.encodedSlash,

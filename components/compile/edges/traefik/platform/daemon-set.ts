@@ -5,7 +5,7 @@ import { edgeName, entryPoint, entryPointPort } from '../names.ts';
 import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
-import { dynamicFolder, staticFile } from './static-configuration.ts';
+import { dynamicFile, staticFile } from './static-configuration.ts';
 
 /** Selects the edge's pods and nothing else; never changes, because selectors are immutable. */
 export const edgeSelector = { [appNameLabel]: edgeName } as const;
@@ -101,11 +101,15 @@ function container(environment: EnvironmentPlan): Readonly<Record<string, unknow
       capabilities: { drop: ['ALL'] },
     },
     volumeMounts: [
-      { name: 'static', mountPath: staticFile.slice(0, staticFile.lastIndexOf('/')), readOnly: true },
-      { name: 'dynamic', mountPath: dynamicFolder, readOnly: true },
+      { name: 'static', mountPath: folderOf(staticFile), readOnly: true },
+      { name: 'dynamic', mountPath: folderOf(dynamicFile), readOnly: true },
       { name: 'buffers', mountPath: '/tmp' },
     ],
   };
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'));
 }
 
 function containerPorts({ exposure }: EnvironmentPlan) {

@@ -17,8 +17,8 @@ export const versionExemptions = [
   },
 ] as const;
 
-/** What the embedded cluster builds. */
-export const localImage = `edgeplane.local/traefik:${versionExemptions[0].version}`;
+/** What the embedded cluster builds from local/tools/traefik, by the alias its `up` pins. */
+export const localImage = 'edgeplane.local/traefik:local';
 
 /**
  * The image the edge runs. No registry is asked, so no digest is known here: outside the embedded cluster an environment

@@ -2,8 +2,8 @@ import type { EnvironmentPlan } from '../../../plan.ts';
 import { entryPoint, entryPointPort, ingressClass } from '../names.ts';
 import { refusedCharacters } from '../shared.ts';
 
-/** Where the file provider's part is mounted; a folder of its own, because the provider watches all of it. */
-export const dynamicFolder = '/etc/traefik/dynamic';
+/** Where the file provider's part is mounted. By name: a watched folder would be read twice, through the links of a volume. */
+export const dynamicFile = '/etc/traefik/dynamic/edgeplane.yml';
 /** Where the whole configuration is mounted. */
 export const staticFile = '/etc/traefik/static/traefik.yml';
 
@@ -79,7 +79,7 @@ function accessLog(environment: EnvironmentPlan): Readonly<Record<string, unknow
 function providers(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
   return {
     providersThrottleDuration: '500ms',
-    file: { directory: dynamicFolder, watch: true },
+    file: { filename: dynamicFile, watch: true },
     kubernetesCRD: {
       ingressClass,
       allowCrossNamespace: false,

@@ -33,7 +33,6 @@ const section = (head: string, lines: readonly string[]) => `${[head, ...lines.m
 const encodeGlobal = (digest: string, files: HaproxyFiles) =>
   section('global', [
     `description ${digest}`,
-    'log stderr format raw local0 notice',
     'maxconn 8000',
     'hard-stop-after 10m',
     `stats socket ${files.statsSocket} mode 600 level admin expose-fd listeners`,
@@ -42,9 +41,7 @@ const encodeGlobal = (digest: string, files: HaproxyFiles) =>
 
 const defaults = section('defaults', [
   'mode tcp',
-  'log global',
   'option redispatch 1',
-  'option dontlog-normal',
   'option tcp-smart-accept',
   'option clitcpka',
   'retries 3',

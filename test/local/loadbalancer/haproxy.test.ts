@@ -20,8 +20,7 @@ const textOf = (...frontends: Frontend[]) => encodeHaproxy(frontends, files).tex
 test('a preserved frontend, whole', () => {
   expect(textOf(frontend())).toMatchInlineSnapshot(`
     "global
-      description e197fe32cbdbffe5
-      log stderr format raw local0 notice
+      description b70cf79508886b5d
       maxconn 8000
       hard-stop-after 10m
       stats socket /run/x/stats.sock mode 600 level admin expose-fd listeners
@@ -29,9 +28,7 @@ test('a preserved frontend, whole', () => {
 
     defaults
       mode tcp
-      log global
       option redispatch 1
-      option dontlog-normal
       option tcp-smart-accept
       option clitcpka
       retries 3

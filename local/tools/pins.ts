@@ -7,7 +7,11 @@ export interface ToolPin {
   readonly package: string;
 }
 
-const kubernetes = (name: string): ToolPin => ({ name, module: 'kubernetes', package: `k8s.io/kubernetes/cmd/${name}` });
+const kubernetes = (name: string): ToolPin => ({
+  name,
+  module: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${name}`,
+});
 
 /** Every program that is built from source. What they are built from is in the module files, checksums included. */
 export const toolPins = {

@@ -121,8 +121,9 @@ function block(value: string, indent: string): string {
 /** What JSON leaves as it is and YAML does not print, takes for a line end, or shows in another order. */
 const unprintable = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
-/** JSON's escapes are a part of YAML's. */
+/** Between single quotes where that spares backslashes; else as JSON, whose escapes are a part of YAML's. */
 function quoted(value: string): string {
+  if (/["\\]/.test(value) && !value.includes('\n') && printable.test(value)) return `'${value.replaceAll("'", "''")}'`;
   return JSON.stringify(value).replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

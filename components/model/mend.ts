@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectedOf } from './expected.ts';
 import { branches, exampleOf, nearest, partsOf, type Schema } from './form.ts';
 import type { Path } from './path.ts';
 import { isConfidential } from './shown.ts';
@@ -35,12 +36,17 @@ const mends: readonly Mend[] = [
 export function mendOf(schema: Schema, value: unknown, path: Path): string {
   const unquoted = typeof value === 'number' || typeof value === 'boolean';
   if (unquoted && z.safeParse(schema, String(value)).success) return 'Put it in quotes.';
-  if (!isConfidential(path)) {
+  if (!isConfidential(path) && !isLong(value)) {
     const mended = mendedValue(schema, value);
     if (mended !== undefined) return instruction(value, mended);
   }
   const example = exampleOf(schema);
-  return example === undefined ? 'Write such a value.' : `Write it as in ${JSON.stringify(example)}.`;
+  return example === undefined ? `Write ${expectedOf(schema)}.` : `Write it as in ${JSON.stringify(example)}.`;
+}
+
+/** Mending tries many expressions; a long text is no slip of the hand. */
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 300;
 }
 
 function mendedValue(schema: Schema, value: unknown): unknown {

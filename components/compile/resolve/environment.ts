@@ -74,12 +74,6 @@ function reportContent(environment: ParsedEnvironment, plan: EnvironmentPlan, re
         expected: 'an image with a tag other than latest, or with a digest',
         fix: 'Write the whole reference that stands in for it.',
       });
-  if (environment.existingEdge !== undefined && (environment.edge === 'pods' || environment.edge === 'catalog'))
-    report(['existingEdge'], 'existing-edge', {
-      found: `an existing edge for "${environment.edge}"`,
-      expected: 'it only with edge traefik, gateway or nginx',
-      fix: 'Take existingEdge away, or use another edge.',
-    });
   if (plan.production && plan.edgeNodes.count < 2 && plan.existingEdge === null)
     report(['edgeNodes', 'count'], 'single-edge-node', {
       found: `${plan.edgeNodes.count}`,

@@ -20,12 +20,6 @@ const passthrough: readonly string[] = ['cloud.google.com/l4-rbs', 'networking.g
 /** How the client address arrives is a property of the load balancer; what contradicts it is a problem. */
 export function reportExposure({ exposure, trustedProxies }: EnvironmentPlan, report: Report): void {
   if (exposure.kind === 'loadBalancer') reportLoadBalancer(exposure, trustedProxies, report);
-  else if (exposure.http === exposure.https)
-    report(['exposure', 'hostPort', 'https'], 'host-port-taken', {
-      found: `${exposure.https}, which is the port for http too`,
-      expected: 'two ports',
-      fix: 'Give http and https a port each.',
-    });
 }
 
 function reportLoadBalancer(balancer: LoadBalancer, trustedProxies: readonly string[], report: Report): void {

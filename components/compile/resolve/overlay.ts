@@ -20,15 +20,21 @@ export function applyOverlays(
 ): readonly Definition[] {
   const used = new Set<string>();
   const all = definitions.map((parsed) => {
-    const namespace = parsed.value.namespace ?? environment.namespace;
-    const name = parsed.value.name;
-    const overlay = overlayFor(environment, namespace, name);
-    if (overlay === null) return { parsed, name, namespace, key: `${namespace}/${name}`, overlay };
-    used.add(overlay.under);
-    return overlaid({ parsed, name, namespace, key: `${namespace}/${name}`, overlay }, overlay, problems);
+    const definition = definitionIn(environment, parsed);
+    if (definition.overlay === null) return definition;
+    used.add(definition.overlay.under);
+    return overlaid(definition, definition.overlay, problems);
   });
   reportUnused(environment, used, all, problems);
   return all;
+}
+
+/** A definition with its namespace and its overlay, before the two are merged. */
+export function definitionIn(environment: ParsedEnvironment, parsed: ParsedDefinition): Definition {
+  const namespace = parsed.value.namespace ?? environment.namespace;
+  const { name } = parsed.value;
+  const overlay = overlayFor(environment, namespace, name);
+  return { parsed, name, namespace, key: `${namespace}/${name}`, overlay };
 }
 
 /** `shop/cart` stands over `cart`. */

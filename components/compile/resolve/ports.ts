@@ -35,39 +35,28 @@ export function podPorts(app: ParsedApp, report: Report): readonly PortPlan[] {
     for (const plan of containerPorts(sidecar.ports, headless))
       all.push({ plan, path: ['sidecars', index, 'ports', plan.name] });
   if (all.length > 1) reportRepeats(all, report);
-  for (const { plan, path } of all) checkPort(app, plan, path, report);
+  if (headless) for (const { plan, path } of all) reportHeadless(plan, path, report);
   return all.map(({ plan }) => plan);
 }
 
+/** A sidecar's port may collide in the Service with one of another container. */
 function reportRepeats(all: readonly { readonly plan: PortPlan; readonly path: Path }[], report: Report): void {
   const seen = new Map<string, string>();
-  const transport = (plan: PortPlan) => (plan.protocol === 'udp' ? 'UDP' : 'TCP');
-  for (const { plan, path } of all)
-    for (const [what, key] of [
-      ['name', plan.name],
-      ['container port', `${plan.containerPort}/${transport(plan)}`],
-      ['service port', `${plan.servicePort}/${transport(plan)}`],
-    ] as const) {
-      const first = seen.get(`${what} ${key}`);
-      if (first === undefined) seen.set(`${what} ${key}`, plan.name);
-      else
-        report(path, 'port-conflict', {
-          found: `${what} ${key} again, as port "${first}" has it`,
-          expected: `each ${what} once in a pod`,
-          fix: `Give one of the two another ${what}.`,
-        });
-    }
+  for (const { plan, path } of all) {
+    const key = `${plan.servicePort}/${plan.protocol === 'udp' ? 'UDP' : 'TCP'}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, plan.name);
+    else
+      report(path, 'service-port-twice', {
+        found: `Service port ${key}, which port "${first}" has`,
+        expected: 'each Service port once',
+        fix: 'Write servicePort on one of them.',
+      });
+  }
 }
 
-function checkPort(app: ParsedApp, plan: PortPlan, path: Path, report: Report): void {
-  const type = app.service?.type ?? 'ClusterIP';
-  if (plan.nodePort !== null && type !== 'NodePort' && type !== 'LoadBalancer')
-    report([...path, 'nodePort'], 'node-port-unused', {
-      found: `${plan.nodePort} on a Service of type ${type}`,
-      expected: 'a node port only with service.type NodePort or LoadBalancer',
-      fix: 'Take nodePort away, or set service.type to NodePort.',
-    });
-  if (type === 'Headless' && plan.servicePort !== plan.containerPort)
+function reportHeadless(plan: PortPlan, path: Path, report: Report): void {
+  if (plan.servicePort !== plan.containerPort)
     report([...path, 'servicePort'], 'headless-port', {
       found: `service port ${plan.servicePort} for container port ${plan.containerPort}`,
       expected: 'the same number: nothing translates ports of a headless Service',

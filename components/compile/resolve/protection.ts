@@ -79,15 +79,7 @@ function forwardAuthPlan(
     signIn: auth.signIn ?? null,
   } as const;
   const path = [...layer.path, 'forwardAuth'];
-  if (auth.url !== undefined && auth.app === undefined) return { ...shared, url: auth.url, target: null };
-  if (auth.app === undefined || auth.url !== undefined) {
-    layer.report(path, 'forward-auth-target', {
-      found: auth.app === undefined ? 'neither app nor url' : 'both app and url',
-      expected: 'exactly one of app and url',
-      fix: 'Name the app that answers, or its URL when it is not defined here.',
-    });
-    return { ...shared, url: '', target: null };
-  }
+  if (auth.app === undefined) return { ...shared, url: auth.url ?? '', target: null };
   const reference = { namespace: auth.namespace ?? namespace, app: auth.app };
   const answering = findApp(directory, reference, { report: layer.report, path: [...path, 'app'] });
   const place = { report: layer.report, path: [...path, 'port'], of: `app ${reference.namespace}/${reference.app}` };

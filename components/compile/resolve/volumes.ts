@@ -3,7 +3,6 @@ import { defaults } from '../defaults.ts';
 import { nameOf } from '../names.ts';
 import type { VolumePlan, WorkloadPlan } from '../plan.ts';
 import { type Mount, scratchPath, scratchVolume } from './containers.ts';
-import type { Report } from './definition.ts';
 
 /** What the pod mounts: the author's volumes, files, and scratch space where the root file system is read-only. */
 export interface VolumeSet {
@@ -16,9 +15,6 @@ export interface VolumeSet {
   readonly readOnlyVolumes: ReadonlySet<string>;
 }
 
-/** The API server refuses larger ConfigMaps (1 MiB with everything); room is left for names. */
-const configMapBytes = 1_000_000;
-
 /** The volume that holds the files an author wrote out. */
 export const filesVolume = 'edgeplane-files';
 
@@ -30,11 +26,11 @@ const scratchOnly: VolumeSet = {
   readOnlyVolumes: new Set(),
 };
 
-export function volumeSet(app: ParsedApp, report: Report): VolumeSet {
+export function volumeSet(app: ParsedApp): VolumeSet {
   const writable = app.security?.writableRootFilesystem !== undefined;
   if (app.volumes === undefined && app.files === undefined && !writable) return scratchOnly;
   const own = Object.entries(app.volumes ?? {}).map(([name, volume]) => volumePlan(name, volume));
-  const files = filePlans(app, report);
+  const files = filePlans(app);
   const scratch = writable || Object.hasOwn(app.volumes ?? {}, scratchVolume) ? [] : scratchOnly.scratch;
   const volumes = [...own, ...files.volumes, ...(scratch.length === 0 ? [] : scratchOnly.volumes)];
   return {
@@ -64,7 +60,7 @@ interface Files {
   readonly mounts: readonly Mount[];
 }
 
-function filePlans(app: ParsedApp, report: Report): Files {
+function filePlans(app: ParsedApp): Files {
   const configFiles: { key: string; content: string }[] = [];
   const mounts: Mount[] = [];
   const keys = new Map<string, { kind: 'secret' | 'config'; source: string; items: Set<string> }>();
@@ -83,19 +79,8 @@ function filePlans(app: ParsedApp, report: Report): Files {
     keys.set(volume, known);
     mounts.push({ path, volume, subPath: reference.key, readOnly: true });
   }
-  reportSize(configFiles, report);
   const referred = [...keys].map(([name, { kind, source, items }]): VolumePlan => {
     return { name, kind, source, items: [...items].toSorted().map((key) => ({ key, path: key })) };
   });
   return { configFiles, mounts, volumes: referred };
-}
-
-function reportSize(files: readonly { readonly content: string }[], report: Report): void {
-  const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-  if (bytes > configMapBytes)
-    report(['files'], 'files-too-large', {
-      found: `${bytes} bytes of file content`,
-      expected: `at most ${configMapBytes}: a ConfigMap holds 1 MiB`,
-      fix: 'Bake large files into the image, or mount a volume.',
-    });
 }

@@ -14,21 +14,20 @@ export function workloadPlan(
   images: Readonly<Record<string, string>>,
   report: Report,
 ): WorkloadPlan {
-  const { volumes, configFiles, fileMounts, scratch, readOnlyVolumes } = volumeSet(app, report);
+  const { volumes, configFiles, fileMounts, scratch, readOnlyVolumes } = volumeSet(app);
   const context: ContainerContext = {
     images,
-    volumes: new Set(volumes.map(({ name }) => name)),
     readOnlyVolumes,
     report,
   };
-  const side = (list: ParsedApp['sidecars'], field: string) =>
-    (list ?? []).map((container, index) => sideContainer(container, [field, index], scratch, context));
+  const side = (list: ParsedApp['sidecars']) =>
+    (list ?? []).map((container) => sideContainer(container, scratch, context));
   const { readiness } = app.probes;
   const { disruption } = app;
   return {
     ...availability(app, ports.length > 0, report),
-    containers: [mainContainer(app, ports, [...scratch, ...fileMounts], context), ...side(app.sidecars, 'sidecars')],
-    initContainers: side(app.initContainers, 'initContainers'),
+    containers: [mainContainer(app, ports, [...scratch, ...fileMounts], context), ...side(app.sidecars)],
+    initContainers: side(app.initContainers),
     placement: placementPlan(app),
     volumes,
     configFiles,
@@ -70,22 +69,13 @@ function securityPlan(app: ParsedApp): WorkloadPlan['security'] {
 }
 
 /** The Service of an app, or of a definition that only refers to one; null for a workload without ports. */
-export function servicePlan({ definition, report, service, ports }: Entry): ServicePlan | null {
+export function servicePlan({ definition, service, ports }: Entry): ServicePlan | null {
   const { parsed } = definition;
   if (parsed.kind === 'EdgeRoutes') return { ...existingService, name: service, ports };
-  if (ports.length === 0) {
-    if (parsed.value.service !== undefined)
-      report(['service'], 'service-without-port', {
-        found: 'a service, and no port',
-        expected: 'a port for the Service to lead to',
-        fix: 'Declare one, as ports: { http: 8080 }, or take service away.',
-      });
-    return null;
-  }
+  if (ports.length === 0) return null;
   const written = parsed.value.service;
   const type = written?.type ?? 'ClusterIP';
   const outside = type === 'NodePort' || type === 'LoadBalancer';
-  if (written !== undefined) reportService(written, type, report);
   return {
     name: service,
     managed: true,
@@ -106,18 +96,3 @@ const existingService = {
   sourceRanges: [],
   annotations: {},
 } as const;
-
-function reportService(written: NonNullable<ParsedApp['service']>, type: ServicePlan['type'], report: Report): void {
-  if (written.externalTrafficPolicy !== undefined && type !== 'NodePort' && type !== 'LoadBalancer')
-    report(['service', 'externalTrafficPolicy'], 'service-field-unused', {
-      found: `externalTrafficPolicy on a Service of type ${type}`,
-      expected: 'it only with type NodePort or LoadBalancer',
-      fix: 'Take it away, or change the type.',
-    });
-  if (written.sourceRanges !== undefined && type !== 'LoadBalancer')
-    report(['service', 'sourceRanges'], 'service-field-unused', {
-      found: `sourceRanges on a Service of type ${type}`,
-      expected: 'them only with type LoadBalancer',
-      fix: 'Take them away, or change the type.',
-    });
-}

@@ -7,13 +7,17 @@ const controllers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes each controller as one file that needs Node alone: `build/controllers/<name>.cjs`.
- * The same sources give the same bytes, so an image is rebuilt only when its program changed.
- * @returns the files written, relative to the root.
+ * Writes each controller as one file that needs Node alone: `<name>.cjs`. The same sources give the same bytes, so an
+ * image is rebuilt only when its program changed.
+ * @param folder where to; images take it from the default. @default <root>/build/controllers
+ * @returns the files written.
  */
-export async function bundleControllers(root: string): Promise<readonly string[]> {
+export async function bundleControllers(
+  root: string,
+  folder = path.join(root, 'build', 'controllers'),
+): Promise<readonly string[]> {
   const bundles = Object.entries(controllers).map(async ([name, entry]) => {
-    const outfile = path.join('build', 'controllers', `${name}.cjs`);
+    const outfile = path.join(folder, `${name}.cjs`);
     await build({
       absWorkingDir: root,
       entryPoints: [entry],

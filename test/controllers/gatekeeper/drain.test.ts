@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleControllers } from '../../../scripts/bundle.ts';
 import { mountSecret, secretsFolder } from './mounted-secret.ts';
 import { base64, runGatekeeper } from './running.ts';
@@ -10,11 +12,13 @@ import { base64, runGatekeeper } from './running.ts';
 const secret = 'current-0123456789abcdef';
 const address = '/auth/api-key?secret=routing&key=api-key';
 const root = path.resolve(__dirname, '../../..');
-const program = path.join(root, 'build/controllers/gatekeeper.cjs');
+const bundles = mkdtempSync(path.join(tmpdir(), 'gatekeeper-bundle-'));
+const program = path.join(bundles, 'gatekeeper.cjs');
 
 beforeAll(async () => {
-  await bundleControllers(root);
+  await bundleControllers(root, bundles);
 });
+afterAll(() => rmSync(bundles, { recursive: true }));
 
 function start(args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -9,14 +9,27 @@ import type { KubeObject } from './output.ts';
  * functions, dates, NaN, or anything nested deeper than 100 levels (a cycle).
  */
 export function toYaml(objects: readonly KubeObject[]): string {
-  return objects.map(document).join('---\n');
+  const keys = new Map<string, string>();
+  return objects.map((object) => document(object, keys)).join('---\n');
 }
 
 const maxDepth = 100;
+/** By level; sequences in sequences go deepest. */
+const indents = Object.freeze(Array.from({ length: 2 * maxDepth + 2 }, (_, level) => '  '.repeat(level)));
 
-function document(object: KubeObject): string {
+/** Pieces of one document. Joined at its end: a text that grows by `+=` costs three times the memory. */
+interface Writer {
+  readonly pieces: string[];
+  /** Texts of the keys seen so far, with their colon. */
+  readonly keys: Map<string, string>;
+}
+
+function document(object: KubeObject, keys: Map<string, string>): string {
+  const writer: Writer = { pieces: [], keys };
   try {
-    return isEmpty(object) ? '{}\n' : mapping(object as Fields, '', 0);
+    if (isEmpty(object)) return '{}\n';
+    mapping(writer, object as Fields, 0, 0);
+    return writer.pieces.join('');
   } catch (error) {
     if (!(error instanceof Unwritable)) throw error;
     const name = [object.metadata?.namespace, object.metadata?.name].filter((part) => part !== undefined).join('/');
@@ -28,46 +41,64 @@ type Fields = Readonly<Record<string, unknown>>;
 
 class Unwritable extends Error {}
 
-function mapping(fields: Fields, indent: string, depth: number): string {
-  let text = '';
+/** Writes at the place where the writer stands: the first line has its indent already. */
+function mapping(writer: Writer, fields: Fields, level: number, depth: number): void {
+  let first = true;
   for (const key in fields) {
     const value = fields[key];
     if (value === undefined) continue;
-    text += `${text === '' ? '' : indent}${keyText(key, indent)}${child(value, key, indent, depth)}`;
+    if (!first) writer.pieces.push(indent(level));
+    first = false;
+    writer.pieces.push(keyText(writer, key, level));
+    child(writer, value, key, level, depth);
   }
-  return text;
 }
 
 /** What follows `key:`, with its line end. Sequences stand at the indent of their key, as kubectl prints them. */
-function child(value: unknown, key: string, indent: string, depth: number): string {
-  if (typeof value === 'string') return ` ${stringText(value, `${indent}  `)}\n`;
-  if (typeof value !== 'object' || value === null) return ` ${atom(value, key)}\n`;
-  if (depth >= maxDepth) throw new Unwritable(`found more than ${maxDepth} levels at ${key}, expected plain data`);
-  if (Array.isArray(value)) {
-    return value.length === 0 ? ' []\n' : `\n${sequence(value, key, indent, depth + 1)}`;
+function child(writer: Writer, value: unknown, key: string, level: number, depth: number): void {
+  const { pieces } = writer;
+  if (typeof value === 'string') pieces.push(' ', stringText(value, level + 1), '\n');
+  else if (typeof value !== 'object' || value === null) pieces.push(' ', atom(value, key), '\n');
+  else if (depth >= maxDepth) throw new Unwritable(`found more than ${maxDepth} levels at ${key}, expected plain data`);
+  else if (Array.isArray(value)) {
+    if (value.length === 0) pieces.push(' []\n');
+    else {
+      pieces.push('\n', indent(level));
+      sequence(writer, value, key, level, depth + 1);
+    }
+  } else if (!isPlain(value)) throw new Unwritable(`found ${value.constructor.name} at ${key}, expected plain data`);
+  else if (isEmpty(value)) pieces.push(' {}\n');
+  else {
+    pieces.push('\n', indent(level + 1));
+    mapping(writer, value as Fields, level + 1, depth + 1);
   }
-  if (!isPlain(value)) throw new Unwritable(`found ${value.constructor.name} at ${key}, expected plain data`);
-  const deeper = `${indent}  `;
-  return isEmpty(value) ? ' {}\n' : `\n${deeper}${mapping(value as Fields, deeper, depth + 1)}`;
 }
 
-function sequence(items: readonly unknown[], key: string, indent: string, depth: number): string {
-  let text = '';
-  for (const item of items) text += `${indent}-${element(item, key, indent, depth)}`;
-  return text;
+/** As `mapping`: the first dash has its indent already. */
+function sequence(writer: Writer, items: readonly unknown[], key: string, level: number, depth: number): void {
+  let first = true;
+  for (const item of items) {
+    if (!first) writer.pieces.push(indent(level));
+    first = false;
+    writer.pieces.push('-');
+    element(writer, item, key, level, depth);
+  }
 }
 
 /** What follows the dash of a sequence: the first line of a mapping or sequence stands beside it. */
-function element(item: unknown, key: string, indent: string, depth: number): string {
-  if (typeof item !== 'object' || item === null) return child(item, key, indent, depth);
-  const deeper = `${indent}  `;
-  if (Array.isArray(item) && item.length > 0 && depth < maxDepth) {
-    return ` ${sequence(item, key, deeper, depth + 1).slice(deeper.length)}`;
-  }
-  if (Array.isArray(item) || !isPlain(item) || isEmpty(item) || depth >= maxDepth) {
-    return child(item, key, indent, depth);
-  }
-  return ` ${mapping(item as Fields, deeper, depth + 1)}`;
+function element(writer: Writer, item: unknown, key: string, level: number, depth: number): void {
+  const nested = typeof item === 'object' && item !== null && depth < maxDepth;
+  if (nested && Array.isArray(item) && item.length > 0) {
+    writer.pieces.push(' ');
+    sequence(writer, item, key, level + 1, depth + 1);
+  } else if (nested && !Array.isArray(item) && isPlain(item) && !isEmpty(item)) {
+    writer.pieces.push(' ');
+    mapping(writer, item as Fields, level + 1, depth + 1);
+  } else child(writer, item, key, level, depth);
+}
+
+function indent(level: number): string {
+  return indents[level] ?? '  '.repeat(level);
 }
 
 function atom(value: unknown, key: string): string {
@@ -84,14 +115,18 @@ function numberText(value: number): string {
 }
 
 /** A key and its colon. YAML ends the search for the colon of a simple key after 1024 characters. */
-function keyText(key: string, indent: string): string {
+function keyText({ keys }: Writer, key: string, level: number): string {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
   const text = isSafePlain(key) ? key : quoted(key);
-  return text.length < 1000 ? `${text}:` : `? ${text}\n${indent}:`;
+  if (text.length >= 1000) return `? ${text}\n${indent(level)}:`;
+  keys.set(key, `${text}:`);
+  return `${text}:`;
 }
 
-function stringText(value: string, indent: string): string {
+function stringText(value: string, level: number): string {
   if (isSafePlain(value)) return value;
-  return value.includes('\n') && isBlock(value) ? block(value, indent) : quoted(value);
+  return value.includes('\n') && isBlock(value) ? block(value, indent(level)) : quoted(value);
 }
 
 /** Begins with what starts nothing else in YAML (a letter, or `--flag`), and has no `: `, ` #` or space at an end. */

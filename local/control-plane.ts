@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cluster, type ClusterPaths, inside } from './cluster.ts';
+import { writeIfChanged } from './files.ts';
 import { certificateTexts, kubeconfig } from './pki.ts';
 import type { Daemon } from './process.ts';
 import type { Tools } from './tools.ts';
@@ -169,6 +169,6 @@ export async function writeKubeconfigs(cluster: Cluster): Promise<void> {
     'load-balancer': join(paths.pki, 'load-balancer.kubeconfig'),
   };
   for (const [certificate, path] of Object.entries(files)) {
-    await writeFile(path, await kubeconfig(paths, topology, certificate), { mode: 0o600 });
+    await writeIfChanged(path, await kubeconfig(paths, topology, certificate), 0o600);
   }
 }

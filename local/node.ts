@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nodeGroup } from './cgroups.ts';
 import { type Cluster, insideNode, nodePaths } from './cluster.ts';
 import { run } from './command.ts';
+import { writeIfChanged } from './files.ts';
 import { containerdConfig, kubeletConfig, kubeProxyConfig, podNetworkConfig } from './node-config.ts';
 import { certificateTexts, kubeconfig } from './pki.ts';
 import type { Daemon } from './process.ts';
@@ -47,13 +48,13 @@ async function writeConfiguration(cluster: Cluster, node: NodePlace): Promise<re
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   const files = await configurationOf(cluster, node);
-  for (const [path, text] of files) await writeFile(path, text);
+  for (const [path, text] of files) await writeIfChanged(path, text);
   for (const [file, certificate] of [
     ['kubelet.kubeconfig', `kubelet-${node.name}`],
     ['kube-proxy.kubeconfig', 'kube-proxy'],
   ] as const) {
     const text = await kubeconfig(cluster.paths, cluster.topology, certificate);
-    await writeFile(join(own.state, file), text, { mode: 0o600 });
+    await writeIfChanged(join(own.state, file), text, 0o600);
   }
   return [...files.values(), ...certificateTexts(cluster.paths, ['ca', `kubelet-${node.name}`, 'kube-proxy'])];
 }

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterPaths } from './cluster.ts';
+import { writeIfChanged } from './files.ts';
 import type { AddressPlan, ClusterShape } from './topology.ts';
 
 /** What a cluster is made as. Written before anything else is made, so that `down` always knows what to remove. */
@@ -35,7 +36,6 @@ export async function writeRecord(paths: ClusterPaths, record: ClusterRecord): P
   }
   const kept: KeptRecord = { shape: record.shape, plan: record.plan, state: paths.state };
   for (const folder of [paths.run, paths.state]) {
-    await writeFile(join(folder, 'cluster.json.new'), JSON.stringify(kept), { mode: 0o600 });
-    await rename(join(folder, 'cluster.json.new'), join(folder, 'cluster.json'));
+    await writeIfChanged(join(folder, 'cluster.json'), JSON.stringify(kept), 0o600);
   }
 }

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt, type CommandResult, run } from '../../local/command.ts';
+import type { SharedCluster } from './cluster.ts';
+
+/** kubectl on one cluster. */
+export interface Kubectl {
+  /** Standard output; rejects when kubectl fails. */
+  (...args: readonly string[]): Promise<string>;
+  readonly attempt: (...args: readonly string[]) => Promise<CommandResult>;
+  readonly json: (...args: readonly string[]) => Promise<unknown>;
+  /** Applies objects, given as they are. */
+  readonly apply: (...objects: readonly object[]) => Promise<void>;
+  /** A namespace that is empty now, and gone after `drop`. */
+  readonly freshNamespace: (name: string) => Promise<void>;
+  readonly drop: (namespace: string) => Promise<void>;
+}
+
+/** The cluster's own kubectl with its owner's rights. */
+export function kubectlOf({ tools, paths }: Pick<SharedCluster, 'tools' | 'paths'>): Kubectl {
+  const words = (args: readonly string[]) => [`--kubeconfig=${paths.kubeconfig}`, ...args];
+  const call = (...args: readonly string[]) => run(tools.kubectl, words(args));
+  const drop = async (namespace: string) => {
+    await call('delete', 'namespace', namespace, '--ignore-not-found', '--wait', '--timeout=60s');
+  };
+  return Object.assign(call, {
+    attempt: (...args: readonly string[]) => attempt(tools.kubectl, words(args)),
+    json: async (...args: readonly string[]) => JSON.parse(await call(...args, '--output=json')) as unknown,
+    apply: async (...objects: readonly object[]) => {
+      const list = { apiVersion: 'v1', kind: 'List', items: objects };
+      await run(tools.kubectl, words(['apply', '--server-side', '-f', '-']), { input: JSON.stringify(list) });
+    },
+    drop,
+    freshNamespace: async (name: string) => {
+      await drop(name);
+      await call('create', 'namespace', name);
+    },
+  });
+}
+
+/** Asks again until the answer is the wished one; gives it, or rejects with the last after `withinMs`. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  wished: (answer: T) => boolean,
+  withinMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (wished(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} s; last: ${JSON.stringify(answer)}`);
+    await sleep(250);
+  }
+}

@@ -28,15 +28,17 @@ interface Report {
   readonly remoteAddr: string;
 }
 
-/** The address that a name has for a pod. Debian's static busybox resolves names in nslookup only. */
+/** The address that a name has for a pod. Of Debian's static busybox, nslookup alone resolves names. */
 async function resolve(name: string): Promise<string | undefined> {
   const { stdout } = await inClient('nslookup', '-type=a', name);
   return /Name:\s+\S+\s+Address: (\S+)/.exec(stdout)?.[1];
 }
 
+/** What the echo server answers a pod that asks this address, port 80. */
 async function ask(address: string): Promise<Report> {
-  const { stdout } = await inClient('wget', '-qO-', '-T', '3', `http://${address}/`);
-  return JSON.parse(stdout) as Report;
+  const request = 'GET / HTTP/1.0\\r\\n\\r\\n';
+  const { stdout } = await inClient('/bin/sh', '-c', `printf '${request}' | nc -w 5 ${address} 80`);
+  return JSON.parse(stdout.slice(stdout.indexOf('\r\n\r\n'))) as Report;
 }
 
 test('a pod resolves and reaches a Service in another namespace on another node', async () => {

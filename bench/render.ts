@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { RenderCost, RenderSide } from './render-side.ts';
+
+/** What `benchRender` is given. */
+export interface RenderBenchOptions {
+  /** Root of the checkout. */
+  readonly root: string;
+  /** How often each side is run; sides take turns. @default 5 */
+  readonly rounds?: number;
+  readonly print: (line: string) => void;
+}
+
+const run = promisify(execFile);
+
+/** A peer, and how many times faster we are to be at 1,000 apps. */
+const peers: readonly { readonly side: RenderSide; readonly name: string; readonly goal: number | null }[] = [
+  { side: 'one-chart', name: 'cdk8s-plus-27, same kinds, one chart', goal: 5 },
+  { side: 'chart-per-app', name: 'cdk8s-plus-27, same kinds, a chart per app', goal: 30 },
+  { side: 'one-chart-three', name: 'cdk8s-plus-27, three kinds only, one chart', goal: null },
+  { side: 'chart-per-app-three', name: 'cdk8s-plus-27, three kinds only, a chart per app', goal: null },
+];
+
+/**
+ * From definitions to YAML text: each side in a process of its own, taking turns; a ratio is the median over the
+ * rounds of this one run. Then 10,000 apps for growth and memory, and how long `edgeplane check` takes from start to
+ * end. Returns whether every goal was met.
+ */
+export async function benchRender({ root, rounds = 5, print }: RenderBenchOptions): Promise<boolean> {
+  const ratios = await comparePeers(root, rounds, print);
+  const growth = await measureGrowth(root, rounds, print);
+  const check = await measureCheck(root, rounds, print);
+  return [...ratios, ...growth, check].every((met) => met);
+}
+
+async function comparePeers(root: string, rounds: number, print: (line: string) => void): Promise<readonly boolean[]> {
+  const ours: RenderCost[] = [];
+  const theirs = new Map<RenderSide, RenderCost[]>(peers.map(({ side }) => [side, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push(await cost(root, 'edgeplane', 1000));
+    for (const { side } of peers) theirs.get(side)?.push(await cost(root, side, 1000));
+  }
+  print(describe('edgeplane, 1,000 apps', ours));
+  return peers.map(({ side, name, goal }) => {
+    const costs = theirs.get(side) ?? [];
+    const ratio = median(costs.map(({ ms }, round) => ms / (ours[round]?.ms ?? Number.NaN)));
+    const wanted = goal === null ? '' : `, goal ${goal}`;
+    print(`${describe(name, costs)}: ${ratio.toFixed(1)} times as long${wanted}`);
+    return goal === null || ratio >= goal;
+  });
+}
+
+async function measureGrowth(root: string, rounds: number, print: (line: string) => void): Promise<readonly boolean[]> {
+  const small: RenderCost[] = [];
+  const large: RenderCost[] = [];
+  for (let round = 0; round < Math.min(rounds, 3); round += 1) {
+    small.push(await cost(root, 'edgeplane', 5000));
+    large.push(await cost(root, 'edgeplane', 10_000));
+  }
+  const growth = median(large.map(({ ms }, round) => ms / (small[round]?.ms ?? Number.NaN)));
+  const peak = Math.max(...large.map(({ peakMiB }) => peakMiB));
+  print(`${describe('edgeplane, 10,000 apps', large)}: ${growth.toFixed(2)} times 5,000 apps, goal below 2.4`);
+  print(`edgeplane, 10,000 apps: ${peak.toFixed(0)} MiB at most, goal below 512`);
+  return [growth < 2.4, peak < 512];
+}
+
+async function measureCheck(root: string, rounds: number, print: (line: string) => void): Promise<boolean> {
+  const entry = path.join(root, 'cli/edgeplane.cjs');
+  const times: number[] = [];
+  for (let round = 0; round < 2 * rounds; round += 1) {
+    const start = performance.now();
+    await run(process.execPath, [entry, 'check', '--stack', round % 2 === 0 ? 'production' : 'dev'], { cwd: root });
+    times.push(performance.now() - start);
+  }
+  print(`edgeplane check of an example: ${median(times).toFixed(0)} ms from start to end, goal below 700`);
+  return median(times) < 700;
+}
+
+async function cost(root: string, side: RenderSide, apps: number): Promise<RenderCost> {
+  const args = ['--require', 'tsx', path.join(root, 'bench/render-side.ts'), side, String(apps)];
+  const { stdout } = await run(process.execPath, args, { cwd: root });
+  return JSON.parse(stdout) as RenderCost;
+}
+
+function describe(name: string, costs: readonly RenderCost[]): string {
+  const objects = costs[0]?.objects.toLocaleString('en') ?? '0';
+  return `${name}: ${median(costs.map(({ ms }) => ms)).toFixed(0)} ms for ${objects} objects`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}

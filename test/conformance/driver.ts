@@ -1,0 +1,14 @@
+import type { EdgeName } from '../../components/compile/edges/capability.ts';
+import type { Answer, RawRequest } from './raw-client.ts';
+import type { World } from './worlds.ts';
+
+/** What a conformance suite needs of an edge that runs. One for each edge; the vectors know none of them. */
+export interface EdgeDriver {
+  readonly edge: EdgeName;
+  /** Serves exactly this world beside whatever else is served; returns when its apps are ready. */
+  readonly serve: (world: World) => Promise<void>;
+  /** Sends bytes as they are to the door clients use. */
+  readonly send: (request: RawRequest) => Promise<Answer>;
+  /** Takes a world away. */
+  readonly forget: (world: World) => Promise<void>;
+}

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile } from '../../components/compile/compile.ts';
+import type { KubeObject } from '../../components/compile/output.ts';
+import { formatProblem } from '../../components/model/problem.ts';
+import { cacheHome, nodePaths } from '../../local/cluster.ts';
+import { run } from '../../local/command.ts';
+import { type BuiltImage, ensureImages } from '../../local/images/build.ts';
+import type { ImageName } from '../../local/images/catalogue.ts';
+import { importImages } from '../../local/images/import.ts';
+import { pinImages } from '../../local/images/reference.ts';
+import { projectRoot, type SharedCluster } from '../e2e/cluster.ts';
+import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
+import type { EdgeDriver } from './driver.ts';
+import { type Door, send } from './raw-client.ts';
+import { basicUser, routingKey, type World } from './worlds.ts';
+
+/** A Traefik edge on the embedded cluster, reached as clients reach it: through the load balancer. */
+export interface TraefikDriver extends EdgeDriver {
+  readonly kubectl: Kubectl;
+  readonly door: Door;
+  /** The objects of a world as they are applied, images pinned. */
+  readonly apply: Apply;
+  readonly objectsOf: (world: World) => readonly KubeObject[];
+}
+
+const images: readonly ImageName[] = ['traefik', 'echo', 'gatekeeper'];
+const edgeNamespace = 'edgeplane-edge';
+
+type Apply = (objects: readonly object[]) => Promise<void>;
+
+/** As `edgeplane up` applies: every unknown field is refused, and what we write is ours. */
+function applierOf({ tools, paths }: SharedCluster): Apply {
+  const how = ['--server-side', '--field-manager=edgeplane', '--force-conflicts', '--validate=strict'];
+  return async (objects) => {
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    await run(tools.kubectl, [`--kubeconfig=${paths.kubeconfig}`, 'apply', ...how, '-f', '-'], { input });
+  };
+}
+
+/** Brings the images, applies the platform of `world`'s environment, and waits for the address of the load balancer. */
+export async function startTraefik(cluster: SharedCluster, world: World): Promise<TraefikDriver> {
+  const kubectl = kubectlOf(cluster);
+  const built = await bringImages(cluster);
+  const objectsOf = (wanted: World) => pinImages(compiledObjects(wanted), built);
+  const platform = objectsOf({ ...world, definitions: [] });
+  const apply = applierOf(cluster);
+  const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
+  await apply(platform.filter(isDefinition));
+  await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  await apply(platform.filter((object) => !isDefinition(object)));
+  await kubectl('-n', edgeNamespace, 'rollout', 'status', 'daemonset/edgeplane-edge', '--timeout=180s');
+  const door = { address: await balancerAddress(kubectl), http: 80, https: 443 };
+  return {
+    edge: 'traefik',
+    kubectl,
+    door,
+    objectsOf,
+    send: (request) => send(door, request),
+    serve: (wanted) => serve(kubectl, apply, wanted, objectsOf(wanted)),
+    apply,
+    forget: (wanted) => kubectl.drop(wanted.environment.namespace),
+  };
+}
+
+/** The Service of the edge gets its address from the load balancer of the cluster. */
+async function balancerAddress(kubectl: Kubectl): Promise<string> {
+  const path = 'jsonpath={.status.loadBalancer.ingress[0].ip}';
+  return eventually(
+    () => kubectl('-n', edgeNamespace, 'get', 'service', 'edgeplane-edge', '-o', path),
+    (address) => address !== '',
+  );
+}
+
+export function compiledObjects(world: World): readonly KubeObject[] {
+  const definitions = world.definitions.map((input) => ({ input }));
+  const outcome = compile({ environment: world.environment, definitions, today: '2026-11-21' });
+  if (outcome.ok) return outcome.groups.flatMap(({ objects }) => objects);
+  const losses = outcome.losses.map(({ name, at }) => `${name} at ${at.subject}, ${at.path}`);
+  throw new Error([...outcome.problems.map(formatProblem), ...losses].join('\n'));
+}
+
+async function serve(
+  kubectl: Kubectl,
+  apply: Apply,
+  { environment }: World,
+  objects: readonly KubeObject[],
+): Promise<void> {
+  const { namespace } = environment;
+  const own = objects.filter(({ kind, metadata }) => metadata.namespace === namespace && kind !== 'Namespace');
+  const spaces = objects.filter(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
+  await apply(spaces);
+  await apply([...secrets(namespace), ...own]);
+  for (const { metadata } of own.filter(({ kind }) => kind === 'Deployment'))
+    await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=120s');
+}
+
+async function bringImages({ topology, paths, tools }: SharedCluster): Promise<readonly BuiltImage[]> {
+  const built = await ensureImages(images, {
+    cacheDir: `${cacheHome(process.env)}/images`,
+    projectRoot,
+    toolBinary: (tool) => (tools as Readonly<Record<string, string>>)[tool] ?? tool,
+    run,
+    env: process.env,
+  });
+  const nodes = topology.nodes.map((node) => ({ name: node.name, socket: nodePaths(paths, node).containerdSocket }));
+  await importImages(built, nodes, run);
+  return built;
+}
+
+function secrets(namespace: string): readonly object[] {
+  const secret = (name: string, type: string, data: Readonly<Record<string, string>>) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    type,
+    stringData: data,
+  });
+  return [
+    secret('routing', 'Opaque', { 'api-key': routingKey }),
+    secret('basic', 'kubernetes.io/basic-auth', { username: basicUser.name, password: basicUser.password }),
+    ...['tls.test', 'hsts.test'].map((host) => secret(host.replace('.', '-'), 'kubernetes.io/tls', selfSigned(host))),
+  ];
+}
+
+function selfSigned(host: string): Readonly<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  try {
+    const [key, certificate] = [join(folder, 'key'), join(folder, 'crt')];
+    const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+    const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '7'];
+    execFileSync('openssl', ['req', '-x509', ...options, ...subject, '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    });
+    return { 'tls.crt': readFileSync(certificate, 'utf8'), 'tls.key': readFileSync(key, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

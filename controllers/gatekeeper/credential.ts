@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Fewest bytes a secret must have after white space is trimmed; fewer can be guessed. */
-export const minSecretBytes = 16;
+const minSecretBytes = 16;
 
 /** Most bytes a secret may have: its base64 must fit a request head of 8 KiB. */
 export const maxSecretBytes = 4096;

@@ -69,8 +69,10 @@ test('a second key header after two thousand others is still seen', async () => 
   await using folder = await mounted();
   await using gatekeeper = await runGatekeeper(folder.dir);
   const many = Array.from({ length: 2010 }, () => 'a:');
-  const lines = [`GET ${apiKey} HTTP/1.1`, `X-ROUTING-API-KEY: ${base64(secret)}`];
-  const answer = await gatekeeper.raw(request([...lines, ...many, 'X-ROUTING-API-KEY: x']));
+  const key = `X-ROUTING-API-KEY: ${base64(secret)}`;
+  const head = [`GET ${apiKey} HTTP/1.1`, 'Host: a', 'Connection: close', key, ...many];
+  expect(statuses(await gatekeeper.raw([...head, '', ''].join('\r\n')))).toEqual(['200']);
+  const answer = await gatekeeper.raw([...head, 'X-ROUTING-API-KEY: x', '', ''].join('\r\n'));
   expect(statuses(answer)).toEqual(['400']);
 });
 

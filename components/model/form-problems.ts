@@ -41,7 +41,7 @@ function explain(held: Held): readonly Finding[] {
   return withoutEchoes((error?.issues ?? []).flatMap((issue) => explainIssue(issue, held)));
 }
 
-/** A missing field that stands there under a misspelt name is one mistake, told once. */
+/** One mistake is told once: a field that stands there misspelt is not missing, and of several rules one value breaks the first counts. */
 function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
   const meant = new Set(
     findings.flatMap(({ path, fix }) => {
@@ -49,7 +49,13 @@ function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
       return name === undefined ? [] : [formatPath([...path.slice(0, -1), name])];
     }),
   );
-  return findings.filter(({ code, path }) => code !== 'missing-field' || !meant.has(formatPath(path)));
+  const first = new Set<string>();
+  return findings.filter(({ code, path }) => {
+    const place = `${code} ${formatPath(path)}`;
+    const again = code === 'wrong-value' && first.has(place);
+    first.add(place);
+    return !again && !(code === 'missing-field' && meant.has(formatPath(path)));
+  });
 }
 
 function explainIssue(issue: Issue, held: Held): readonly Finding[] {
@@ -57,6 +63,7 @@ function explainIssue(issue: Issue, held: Held): readonly Finding[] {
   const schema = schemaAt(held.root, path, held.value) ?? held.root;
   const value = valueAt(held.value, path);
   const at = [...held.base, ...path];
+  if (value === undefined && issue.code !== 'unrecognized_keys') return [missing(schema, at)];
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(key, schema, value, at, held.form));
@@ -65,7 +72,10 @@ function explainIssue(issue: Issue, held: Held): readonly Finding[] {
     case 'invalid_key':
       return [badName(issue, at)];
     case 'invalid_type':
-      return [value === undefined ? missing(schema, at) : bad('wrong-type', schema, value, at)];
+      return [bad('wrong-type', schema, value, at)];
+    case 'too_big':
+    case 'too_small':
+      return [outOfBounds(issue, schema, value, at)];
     default:
       return [bad('wrong-value', schema, value, at, expectedIn(issue, schema))];
   }
@@ -74,7 +84,6 @@ function explainIssue(issue: Issue, held: Held): readonly Finding[] {
 /** A broken union is told by the branch its author meant; by all of them only when there is no telling. */
 function explainUnion(union: Schema, value: unknown, at: Path, form: Schema): readonly Finding[] {
   const meant = branchMeant(union, value);
-  if (value === undefined) return [missing(union, at)];
   if (meant !== undefined) {
     const findings = explain({ root: meant, value, base: at, form });
     const scalar = !isObject(value) && !Array.isArray(value);
@@ -95,7 +104,10 @@ function notOneBranch(fitting: readonly Schema[], value: Readonly<Record<string,
     path: at,
     found: show(value, at),
     expected: `exactly one of ${heads.join(', ')}`,
-    fix: several.length > 1 ? `Keep ${listOf(several)}, not both.` : `Write ${listOf(heads)}.`,
+    fix:
+      several.length > 1
+        ? `Keep ${listOf(several)}, not both.`
+        : (habitOf(Object.keys(value)) ?? `Write ${listOf(heads)}.`),
   };
 }
 
@@ -112,13 +124,18 @@ function unknownField(key: string, schema: Schema, holder: unknown, at: Path, fo
 }
 
 function misplaced(key: string, known: readonly string[], at: Path, form: Schema): string {
-  const habit = Object.hasOwn(habits, key) ? habits[key] : undefined;
+  const habit = habitOf([key]);
   if (habit !== undefined) return habit;
   const close = nearest(key, known);
   if (close !== undefined) return `Did you mean ${close}?`;
   const places = placesOf(key, form).filter((place) => place !== formatPath(at));
   if (places.length > 0) return `Move it: the form has it as ${listOf(places.slice(0, 3))}.`;
   return 'Remove it.';
+}
+
+function habitOf(keys: readonly string[]): string | undefined {
+  const known = keys.find((key) => Object.hasOwn(habits, key));
+  return known === undefined ? undefined : habits[known];
 }
 
 /** Where the form has a field of this name: `probes.readiness`, `routes[].hosts`. */
@@ -156,8 +173,8 @@ function badName(issue: Extract<Issue, { code: 'invalid_key' }>, at: Path): Find
     code: 'wrong-name',
     path: at,
     found: `the name ${showName(name)}`,
-    expected: issue.issues[0]?.message ?? 'another name',
-    fix: 'Rename it.',
+    expected: boundOf(issue.issues[0]) ?? issue.issues[0]?.message ?? 'another name',
+    fix: habitOf([name]) ?? 'Rename it.',
   };
 }
 
@@ -178,23 +195,22 @@ function bad(code: string, schema: Schema, value: unknown, at: Path, expected = 
 }
 
 function expectedIn(issue: Issue, schema: Schema): string {
-  switch (issue.code) {
-    case 'too_big':
-      return issue.origin === 'number' ? expectedOf(schema) : `at most ${issue.maximum} ${unitOf(issue.origin)}`;
-    case 'too_small':
-      if (issue.origin === 'number') return expectedOf(schema);
-      return issue.message.startsWith('Too small')
-        ? `at least ${issue.minimum} ${unitOf(issue.origin)}`
-        : issue.message;
-    case 'invalid_value':
-      return expectedOf(schema);
-    default:
-      return issue.message;
-  }
+  return issue.code === 'invalid_value' ? expectedOf(schema) : issue.message;
 }
 
-function unitOf(origin: string): string {
-  return origin === 'string' ? 'characters' : 'entries';
+function outOfBounds(issue: Issue, schema: Schema, value: unknown, at: Path): Finding {
+  const finding = bad('wrong-value', schema, value, at, boundOf(issue));
+  if (!Array.isArray(value)) return finding;
+  return { ...finding, fix: value.length === 0 ? 'Add an entry, or remove the field.' : 'Split it.' };
+}
+
+/** What a broken bound on a length allows; undefined for bounds on numbers, which the form tells itself. */
+function boundOf(issue: Issue | undefined): string | undefined {
+  if (issue?.code !== 'too_big' && issue?.code !== 'too_small') return undefined;
+  if (issue.origin === 'number' || issue.origin === 'int') return undefined;
+  if (!issue.message.startsWith('Too ')) return issue.message;
+  const unit = issue.origin === 'string' ? 'characters' : 'entries';
+  return issue.code === 'too_big' ? `at most ${issue.maximum} ${unit}` : `at least ${issue.minimum} ${unit}`;
 }
 
 function withoutStop(text: string): string {

@@ -8,7 +8,7 @@ export const habits: Readonly<Record<string, string>> = {
   spec: 'Write its fields at the top of the definition; the form has no spec.',
   template: 'Write the fields of the pod at the top of the definition.',
   containers: 'Write the main container at the top (image, command, ports, env) and the others under sidecars.',
-  containerPort: 'Write it as ports, by name: ports: { http: 8080 }.',
+  containerPort: 'Write it as port, or in short: ports: { http: 8080 }.',
   targetPort: 'Write the container’s port under ports; a route names it by `to`.',
   port: 'Write it as ports, by name: ports: { http: 8080 }. A route names a port by `to`.',
   host: 'Write it as a list: hosts: ["shop.example.org"].',

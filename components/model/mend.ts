@@ -9,28 +9,37 @@ type Mend = (value: unknown) => unknown;
 /** Slips that authors make, undone. One is proposed only when the form then takes the value. */
 const mends: readonly Mend[] = [
   onText((text) => text.trim()),
-  onText((text) => text.toLowerCase()),
-  onText((text) => (/^-?[0-9]+$/.test(text) ? Number(text) : text)),
-  onText((text) => ({ true: true, false: false, yes: true, no: false, on: true, off: false })[text] ?? text),
+  onText((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
+  onText((text) => (/^-?[0-9]{1,15}$/.test(text) ? Number(text) : text)),
+  onText((text) => spokenBooleans.get(text) ?? text),
   onText((text) => text.replace(/^https?:\/\//, '')),
-  onText((text) => `https://${text}`),
-  onText((text) => text.replace(/\/.*$/, '')),
+  onText((text) => text.replace(/^([A-Za-z0-9.-]+)\/.*$/, '$1')),
   onText((text) => text.replace(/:[0-9]+$/, '')),
   onText((text) => text.replace(/\.$/, '')),
-  onText((text) => `/${text}`),
+  onText((text) => text.replace(/^(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/|$))/, 'https://')),
+  onText((text) => text.replace(/^(?=[A-Za-z0-9])/, '/')),
   onText((text) => text.replace(/\/{2,}/g, '/')),
-  onText((text) => text.replace(/[?#].*$/, '')),
-  onText((text) => text.replace(/\*+$/, '')),
-  onText((text) => text.replace(/[_ ]/g, '-')),
-  onText((text) => text.replace(/ /g, '')),
-  onText((text) => text.replace(/([KMGT])B?$/i, (_, unit: string) => `${unit.toUpperCase()}i`)),
-  onText((text) => text.replace(/(ec|ecs|econds?)$/, '')),
-  onText((text) => text.replace(/\.([0-9]{3})[0-9]+$/, '.$1')),
-  onText((text) => text.replace(/^([0-9]+)d$/, (_, days: string) => `${Number(days) * 24}h`)),
+  onText((text) => text.replace(/^(\/[^?#]*)[?#].*$/, '$1')),
+  onText((text) => text.replace(/^(\/.*)\/\*$/, '$1')),
+  onText((text) => text.replace(/_/g, '-')),
+  onText((text) => text.replace(/^([0-9.]+) ?([KMGT])i?B?$/i, (_, size, unit) => `${size}${unit.toUpperCase()}i`)),
+  onText((text) => text.replace(/^([0-9]+) ?(?:s|secs?|seconds?)$/, '$1s')),
+  onText((text) => text.replace(/^([0-9]+) ?(?:m|mins?|minutes?)$/, '$1m')),
+  onText((text) => text.replace(/^([0-9]{1,3})d$/, (_, days) => `${Number(days) * 24}h`)),
   (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
   (value) => (typeof value === 'number' ? `${value}s` : value),
   (value) => (typeof value === 'number' ? `${value}Mi` : value),
 ];
+
+/** What YAML 1.1 took for true and false. */
+const spokenBooleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+]);
 
 /** An instruction that makes the value right: the value mended where that is certain, an example of the field otherwise. */
 export function mendOf(schema: Schema, value: unknown, path: Path): string {

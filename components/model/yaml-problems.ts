@@ -133,7 +133,7 @@ function nodeFindings(document: Document.Parsed): readonly YamlFinding[] {
     },
     Node: (_, node) => {
       const tag = isAlias(node) ? undefined : node.tag;
-      if (tag !== undefined && !coreTags.has(tag.replace('tag:yaml.org,2002:', '')))
+      if (tag?.startsWith(yamlTag) === true && !coreTags.has(tag.slice(yamlTag.length)))
         found.push(at('unknown-tag', node, 'a tag', 'plain YAML values', 'Remove the tag.'));
     },
     Scalar: (_, scalar) => {
@@ -143,7 +143,8 @@ function nodeFindings(document: Document.Parsed): readonly YamlFinding[] {
   return found;
 }
 
-const coreTags: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq', '!']);
+const yamlTag = 'tag:yaml.org,2002:';
+const coreTags: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq']);
 
 /** `010`, `0x10`, `1e3`, `.inf`: YAML 1.1, YAML 1.2 and people read them differently. */
 function isUnclearNumber({ value, source, type }: Scalar): boolean {

@@ -145,9 +145,9 @@ function redirects(route: WrittenRoute, path: Path): readonly Finding[] {
   return [
     ...appFields.flatMap((field) =>
       unless(false, 'redirect-with', [...path, field], {
-        found: `${field} on a redirect`,
-        expected: `no ${field}: no app is asked`,
-        fix: `Remove ${field}, or redirect.`,
+        found: `\`${field}\` on a redirect`,
+        expected: `no \`${field}\`: no app is asked`,
+        fix: `Remove \`${field}\` or \`redirect\`.`,
       }),
     ),
     ...unless((to === undefined) === named, 'redirect-target', [...path, 'redirect'], {

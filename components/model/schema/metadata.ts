@@ -16,7 +16,7 @@ export const labelValue = z
   .string()
   .max(63)
   .regex(new RegExp(`^(?:${name})?$`), {
-    error: 'a label value: at most 63 letters, digits, dashes, underscores and dots, the first and last no sign',
+    error: 'a label value: at most 63 letters, digits, dashes, underscores and dots, a letter or digit at both ends',
   })
   .meta({ examples: ['checkout'] });
 

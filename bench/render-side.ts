@@ -79,8 +79,7 @@ const container = {
 function addApp(chart: Chart, index: number, all: boolean): void {
   const name = `app-${index}`;
   const props = { metadata: { name }, replicas: 2, containers: [container] };
-  const account = () => new ServiceAccount(chart, `${name}-account`, { metadata: { name } });
-  const deployment = new Deployment(chart, `${name}-deployment`, all ? { ...props, serviceAccount: account() } : props);
+  const deployment = new Deployment(chart, `${name}-deployment`, props);
   const ports = [{ name: 'http', port: 80 }];
   new Service(chart, `${name}-service`, { metadata: { name }, selector: deployment, ports });
   addRoute(chart, name, `${name}-route`);
@@ -88,6 +87,7 @@ function addApp(chart: Chart, index: number, all: boolean): void {
 }
 
 function addRest(chart: Chart, name: string, deployment: Deployment): void {
+  new ServiceAccount(chart, `${name}-account`, { metadata: { name } });
   new NetworkPolicy(chart, `${name}-policy`, { metadata: { name }, selector: deployment });
   const selector = { matchLabels: { 'app.kubernetes.io/name': name } };
   const metadata = { name };

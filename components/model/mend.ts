@@ -59,11 +59,13 @@ function isLong(value: unknown): boolean {
 }
 
 function mendedValue(schema: Schema, value: unknown): unknown {
-  const once = mends.map((mend) => mend(value)).filter((mended) => mended !== value);
-  const twice = once.flatMap((mended) => mends.map((mend) => mend(mended)));
-  return [...once, ...namedValues(schema, value), ...twice].find(
-    (mended) => mended !== '' && mended !== value && z.safeParse(schema, mended).success,
-  );
+  const once = changed([value]);
+  const fits = (mended: unknown) => mended !== '' && mended !== value && z.safeParse(schema, mended).success;
+  return [...once, ...namedValues(schema, value)].find(fits) ?? changed(once).find(fits);
+}
+
+function changed(values: readonly unknown[]): readonly unknown[] {
+  return [...new Set(values.flatMap((value) => mends.map((mend) => mend(value)).filter((mended) => mended !== value)))];
 }
 
 /** For fields with fixed values: the one that is nearest. */

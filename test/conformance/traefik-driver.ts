@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from '../../components/compile/compile.ts';
+import { type CompileOutcome, compile } from '../../components/compile/compile.ts';
 import type { KubeObject } from '../../components/compile/output.ts';
+import type { Plan } from '../../components/compile/plan.ts';
 import { formatProblem } from '../../components/model/problem.ts';
 import { cacheHome, nodePaths } from '../../local/cluster.ts';
 import { run } from '../../local/command.ts';
@@ -75,9 +76,17 @@ async function balancerAddress(kubectl: Kubectl): Promise<string> {
 }
 
 export function compiledObjects(world: World): readonly KubeObject[] {
+  return compiled(world).groups.flatMap(({ objects }) => objects);
+}
+
+export function compiledPlan(world: World): Plan {
+  return compiled(world).plan;
+}
+
+function compiled(world: World): Extract<CompileOutcome, { ok: true }> {
   const definitions = world.definitions.map((input) => ({ input }));
   const outcome = compile({ environment: world.environment, definitions, today: '2026-11-21' });
-  if (outcome.ok) return outcome.groups.flatMap(({ objects }) => objects);
+  if (outcome.ok) return outcome;
   const losses = outcome.losses.map(({ name, at }) => `${name} at ${at.subject}, ${at.path}`);
   throw new Error([...outcome.problems.map(formatProblem), ...losses].join('\n'));
 }

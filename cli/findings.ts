@@ -50,7 +50,8 @@ function findingLines({ problems, losses }: Findings, colours: boolean): readonl
   ];
 }
 
-function formatPlace({ subject, path, source }: Place): string {
+/** A place as it stands in every line: file, line and column first where there are any. */
+export function formatPlace({ subject, path, source }: Place): string {
   const place = path === '' ? subject : `${subject}, ${path}`;
   return source === undefined ? place : `${source.file}:${source.line}:${source.column}: ${place}`;
 }

@@ -1,6 +1,6 @@
 import { type CompileOutcome, compileParsed } from '../components/compile/compile.ts';
 import { didYouMean } from '../components/compile/resolve/suggestion.ts';
-import type { ParsedDefinition } from '../components/model/definition.ts';
+import type { ParsedDefinition, ParsedEnvironment } from '../components/model/definition.ts';
 import { parseDefinitions, parseEnvironment } from '../components/model/parse.ts';
 import type { Problem, Result } from '../components/model/problem.ts';
 import type { Stack } from '../stacks/stacks.ts';
@@ -21,8 +21,17 @@ export const inputOptions: readonly VerbOption[] = [
   },
 ];
 
-/** What the flags of `inputOptions` mean, compiled. `of` says in words what was compiled: `production on traefik`. */
-export async function compileInput(flags: Flags, io: Io): Promise<{ of: string; outcome: CompileOutcome }> {
+/** What was read and what became of it. */
+export interface CompiledInput {
+  /** In words: `production on traefik`. */
+  readonly of: string;
+  readonly outcome: CompileOutcome;
+  /** The definitions as written; null when they cannot be read. */
+  readonly read: { readonly environment: ParsedEnvironment; readonly definitions: readonly ParsedDefinition[] } | null;
+}
+
+/** What the flags of `inputOptions` mean, compiled. */
+export async function compileInput(flags: Flags, io: Io): Promise<CompiledInput> {
   const stack = await loadStack(String(flags.stack));
   const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
   const environment = parseEnvironment({ ...stack.environment, edge });
@@ -31,10 +40,11 @@ export async function compileInput(flags: Flags, io: Io): Promise<{ of: string; 
     files.length === 0 ? parseDefinitions(stack.apps.map((input) => ({ input }))) : await readFiles(files, io);
   const of = `${stack.environment.name} on ${edge}`;
   if (environment.ok && definitions.ok) {
-    const outcome = compileParsed({ environment: environment.value, definitions: definitions.value, today: io.today });
-    return { of, outcome };
+    const read = { environment: environment.value, definitions: definitions.value };
+    return { of, outcome: compileParsed({ ...read, today: io.today }), read };
   }
-  return { of, outcome: { ok: false, problems: [...problemsOf(environment), ...problemsOf(definitions)], losses: [] } };
+  const problems = [...problemsOf(environment), ...problemsOf(definitions)];
+  return { of, outcome: { ok: false, problems, losses: [] }, read: null };
 }
 
 async function loadStack(name: string): Promise<Stack> {

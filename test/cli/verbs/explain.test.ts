@@ -49,7 +49,7 @@ test('forward auth names the answering app and the headers it is told and that a
   const { out } = await runVerb(verb, ['POST', 'http://k8s-traefik.info/pybackend/admission'], { stack: 'dev' });
   expect(out).toMatch(/^asked +GET http:\/\/forward-auth\.dev\.svc\.cluster\.local:8000\/auth$/m);
   expect(out).toMatch(/^told +X-Forwarded-Method: POST, X-Forwarded-Uri: \/pybackend\/admission$/m);
-  expect(out).toMatch(/^copied +Authorization$/m);
+  expect(out).toMatch(/^copied +Authorization, X-Auth-User$/m);
   expect(out).toMatch(/^as +POST \/admission, X-Forwarded-Prefix: \/pybackend$/m);
 });
 
@@ -77,4 +77,35 @@ test.each([
   ],
 ])('%s is wrong usage', async (_, operands, flags, message) => {
   await expect(runVerb(verb, operands, flags)).rejects.toMatchObject({ message, exitCode: 2 });
+});
+
+async function origin(value: string): Promise<string> {
+  return (await runVerb(verb, [], { stack: 'production', value })).out.replace(/ {2,}/g, ': ');
+}
+
+test('--value tells which layer decided a value: overlay, definition, environment, default', async () => {
+  const overlaid =
+    'value: pybackend.replicas\nlayer: overlay\nwritten: environment production, overlays.pybackend.replicas\n';
+  expect(await origin('pybackend.replicas')).toContain(overlaid);
+  expect(await origin('admission/pybackend.routes[0].paths')).toContain('layer: definition\n');
+  expect(await origin('pybackend.routes[0].tls')).toContain(
+    'layer: environment\nwritten: environment production, tls\n',
+  );
+  expect(await origin('pybackend.rollout.drain')).toContain('layer: default\n');
+});
+
+test.each([
+  ['no app', 'replicas', '"replicas" is no place in an app, as cart.routes[0].tls'],
+  [
+    'an app with a typo',
+    'pybackened.replicas',
+    'no app is named "pybackened", apps are forward-auth, pybackend, rbackend, dashboards. Did you mean "pybackend"?',
+  ],
+  ['no path', 'pybackend.a..b', '"a..b" is no path, as routes[0].tls'],
+])('a value that names %s is wrong usage', async (_, value, message) => {
+  await expect(origin(value)).rejects.toMatchObject({ message, exitCode: 2 });
+});
+
+test('neither a request nor a value is wrong usage', async () => {
+  await expect(runVerb(verb, ['GET'], {})).rejects.toMatchObject({ exitCode: 2 });
 });

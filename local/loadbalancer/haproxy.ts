@@ -13,6 +13,7 @@ export interface HaproxyFiles {
 export interface HaproxyConfiguration {
   readonly text: string;
   readonly digest: string;
+  readonly frontends: readonly Frontend[];
 }
 
 /**
@@ -25,7 +26,7 @@ export interface HaproxyConfiguration {
 export function encodeHaproxy(frontends: readonly Frontend[], files: HaproxyFiles): HaproxyConfiguration {
   const body = [defaults, ...frontends.map(encodeFrontend)].join('\n');
   const digest = createHash('sha256').update(body).digest('hex').slice(0, 16);
-  return { digest, text: `${encodeGlobal(digest, files)}\n${body}` };
+  return { digest, frontends, text: `${encodeGlobal(digest, files)}\n${body}` };
 }
 
 const section = (head: string, lines: readonly string[]) => `${[head, ...lines.map((l) => `  ${l}`)].join('\n')}\n`;
@@ -74,4 +75,29 @@ function encodeServer(server: Server, frontend: Frontend): string {
   const check = `check port ${frontend.healthPort} inter 1s fastinter 500ms fall 2 rise 1`;
   const proxy = frontend.clientAddress === 'proxyProtocol' ? ' send-proxy-v2' : '';
   return `server ${server.name} ${server.address}:${server.port} ${check}${proxy}`;
+}
+
+/** Columns of a row of `show servers state`, version 1 (haproxy's management guide, section 9.3). */
+const column = { backend: 1, server: 3, address: 4, port: 18, checkPort: 21, agentPort: 24 } as const;
+
+/**
+ * What the next incarnation may take over of `show servers state`: the states of servers that are exactly the same.
+ * haproxy prefers the ports of the file to those of its configuration, so a row of a Service that was made anew, or
+ * that has another health check now, must not be in it.
+ */
+export function carryOver(states: string, frontends: readonly Frontend[]): string {
+  const identity = (...parts: readonly (string | number | undefined)[]) => parts.join(' ');
+  const same = new Set(
+    frontends.flatMap(({ name, healthPort, servers }) =>
+      servers.map((server) => identity(name, server.name, server.address, server.port, healthPort)),
+    ),
+  );
+  const rows = states.split('\n').map((line) => line.split(' '));
+  const kept = rows.filter((row) => {
+    const of = (name: keyof typeof column) => row[column[name]];
+    return same.has(identity(of('backend'), of('server'), of('address'), of('port'), of('checkPort')));
+  });
+  // Without an agent, an agent's port is only worth a warning for each server.
+  const written = kept.map((row) => row.with(column.agentPort, '0').join(' '));
+  return `${['1', ...written].join('\n')}\n`;
 }

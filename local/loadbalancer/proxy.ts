@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../command.ts';
-import type { HaproxyConfiguration, HaproxyFiles } from './haproxy.ts';
+import { carryOver, type HaproxyConfiguration, type HaproxyFiles } from './haproxy.ts';
 
 /** Every file of one haproxy, in one folder. */
 export interface ProxyFiles extends HaproxyFiles {
@@ -35,7 +35,7 @@ export async function ensureProxy(files: ProxyFiles, wanted: HaproxyConfiguratio
   if ((await runningDigest(files)) === wanted.digest) return;
   const candidate = `${files.configuration}.new`;
   await writeFile(candidate, wanted.text, { mode: 0o600 });
-  await saveServerStates(files);
+  await saveServerStates(files, wanted);
   await run('haproxy', ['-c', '-q', '-f', candidate]);
   await rename(candidate, files.configuration);
   if ((await ask(files.masterSocket, 'show proc')) === undefined) start(files);
@@ -57,10 +57,14 @@ export async function runningDigest(files: Pick<ProxyFiles, 'statsSocket'>): Pro
   return info === undefined ? undefined : /^description: (\S+)$/m.exec(info)?.[1];
 }
 
-/** The next worker starts with what this one knows; without it, it would try dead nodes for a second. */
-async function saveServerStates(files: ProxyFiles): Promise<void> {
-  const states = (await ask(files.statsSocket, 'show servers state')) ?? '1\n';
-  await writeFile(files.stateFile, states, { mode: 0o600 });
+/**
+ * The next worker starts with what this one knows; without it, it would try dead nodes for a second. When none runs, the
+ * last known states serve: the first check of a server mends what is wrong in them.
+ */
+async function saveServerStates(files: ProxyFiles, wanted: HaproxyConfiguration): Promise<void> {
+  const lastKnown = () => readFile(files.stateFile, 'utf8').catch(() => '');
+  const states = (await ask(files.statsSocket, 'show servers state')) ?? (await lastKnown());
+  await writeFile(files.stateFile, carryOver(states, wanted.frontends), { mode: 0o600 });
 }
 
 /** Outlives its starter, which may be replaced while connections go on; `down` ends it with the cluster's cgroup. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeHaproxy } from '../../../local/loadbalancer/haproxy.ts';
+import { carryOver, encodeHaproxy } from '../../../local/loadbalancer/haproxy.ts';
 import type { Frontend } from '../../../local/loadbalancer/model.ts';
 import { poolAddresses } from '../../../local/loadbalancer/router.ts';
 
@@ -82,4 +82,19 @@ test('a running haproxy can tell its configuration by the digest', () => {
 test("the router's own address is never taken for one of the pool", () => {
   const json = JSON.stringify([{ addr_info: [{ local: '10.0.0.2' }, { local: '10.0.0.9' }, { local: '10.0.0.5' }] }]);
   expect(poolAddresses(json, ['10.0.0.5', '10.0.0.9'])).toEqual(['10.0.0.5', '10.0.0.9']);
+});
+
+const stateRow = (port: number, checkPort: number) =>
+  `3 shop.web.80 1 edge-1 10.1.0.1 0 0 1 1 17 15 3 0 6 0 0 0 - ${port} - 0 ${checkPort} - - ${checkPort}`;
+
+test('a server that is the same keeps its state over a reload, without the port of an agent', () => {
+  const states = `1\n# be_id be_name\n${stateRow(30080, 10256)}\n\n`;
+  expect(carryOver(states, [frontend()])).toBe(`1\n${stateRow(30080, 10256).replace(/\d+$/, '0')}\n`);
+});
+
+test('a server whose port or health check has changed starts anew: haproxy would keep the old ports', () => {
+  expect(carryOver(stateRow(30081, 10256), [frontend()])).toBe('1\n');
+  expect(carryOver(stateRow(30080, 31000), [frontend()])).toBe('1\n');
+  expect(carryOver(stateRow(30080, 10256), [])).toBe('1\n');
+  expect(carryOver('', [frontend()])).toBe('1\n');
 });

@@ -1,6 +1,5 @@
 import type { ParsedApp } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
-import { cidr } from '../../model/schema/leaf.ts';
 import type { AppPlan, AppReference } from '../plan.ts';
 import { quote } from './definition.ts';
 import { type Directory, type Entry, findApp } from './directory.ts';
@@ -34,12 +33,6 @@ export function callPlans(entry: Entry, directory: Directory): Pick<AppPlan, 'ca
 
 function callPlan(entry: Entry, call: WrittenCall, path: Path, directory: Directory): Call | null {
   if (typeof call === 'string' || !('cidr' in call)) return appReference(entry, call, path, directory);
-  if (!cidr.safeParse(call.cidr).success)
-    entry.report([...path, 'cidr'], 'cidr', {
-      found: quote(call.cidr),
-      expected: 'an address range in CIDR form, as 10.0.0.0/8 or fd00::/8',
-      fix: 'Write the range; one address is a range too, as 10.1.2.3/32.',
-    });
   return { cidr: call.cidr, port: call.port };
 }
 

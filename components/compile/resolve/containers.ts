@@ -1,8 +1,8 @@
 import type { ParsedApp } from '../../model/definition.ts';
 import { defaults } from '../defaults.ts';
-import type { ContainerPlan, PortPlan, ValueSource } from '../plan.ts';
+import type { ContainerPlan, ValueSource } from '../plan.ts';
 import type { Report } from './definition.ts';
-import { containerPorts } from './ports.ts';
+import { containerPorts, type PodPorts } from './ports.ts';
 import { probePlans } from './probes.ts';
 
 export type Mount = ContainerPlan['mounts'][number];
@@ -19,15 +19,14 @@ export interface ContainerContext {
 /** The app's own container. `extraMounts` are its files and its scratch folder. */
 export function mainContainer(
   app: ParsedApp,
-  ports: readonly PortPlan[],
+  ports: PodPorts,
   extraMounts: readonly Mount[],
   context: ContainerContext,
 ): ContainerPlan {
-  const own = app.ports ?? {};
   return {
     ...plainContainer(app, extraMounts, context),
     name: app.name,
-    ports: ports.filter(({ name }) => Object.hasOwn(own, name)),
+    ports: ports.own,
     probes: probePlans(app, ports, context.report),
   };
 }
@@ -94,7 +93,7 @@ function mountPlans(
   return [...others, ...own].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-export const scratchVolume = 'tmp';
+export const scratchVolume = 'edgeplane-tmp';
 export const scratchPath = '/tmp';
 
 function resourcePlan(written: ParsedApp['resources']): ContainerPlan['resources'] {

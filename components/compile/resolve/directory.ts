@@ -2,16 +2,16 @@ import type { Path } from '../../model/path.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { PortPlan } from '../plan.ts';
 import { type Definition, quote, type Report, reportOn } from './definition.ts';
-import { podPorts } from './ports.ts';
+import { type PodPorts, podPorts } from './ports.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** What others can refer to: an app and its Service. */
 export interface Entry {
   readonly definition: Definition;
   readonly report: Report;
-  /** The Service's name; there is one when `ports` is not empty. */
+  /** The Service's name; there is one when `ports` has any. */
   readonly service: string;
-  readonly ports: readonly PortPlan[];
+  readonly ports: PodPorts;
 }
 
 /** All apps of all namespaces by `namespace/name`. */
@@ -36,12 +36,8 @@ function entryOf(definition: Definition, report: Report): Entry {
     const { port: number, protocol } = typeof port === 'number' ? { port, protocol: 'http' as const } : port;
     return { name: portName, containerPort: number, servicePort: number, protocol, nodePort: null };
   });
-  return {
-    definition,
-    report,
-    service: parsed.value.service.name,
-    ports: ports.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-  };
+  const sorted = ports.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { definition, report, service: parsed.value.service.name, ports: { own: sorted, all: sorted } };
 }
 
 function reportTwice(definition: Definition, first: Definition, report: Report): void {

@@ -34,7 +34,8 @@ export function definitionIn(environment: ParsedEnvironment, parsed: ParsedDefin
   const namespace = parsed.value.namespace ?? environment.namespace;
   const { name } = parsed.value;
   const overlay = overlayFor(environment, namespace, name);
-  return { parsed, name, namespace, key: `${namespace}/${name}`, overlay };
+  const subject = `${parsed.kind === 'App' ? 'app' : 'routes'} ${namespace}/${name}`;
+  return { parsed: { ...parsed, subject }, name, namespace, key: `${namespace}/${name}`, overlay };
 }
 
 /** `shop/cart` stands over `cart`. */
@@ -62,7 +63,7 @@ function overlaid(definition: Definition, overlay: Overlay, problems: Problem[])
     });
   const merged = merge(parsed.value, overlay.fields, false) as Record<string, unknown>;
   const again = parseDefinition({ apiVersion, kind: parsed.kind, ...merged }, parsed.origin);
-  if (again.ok) return { ...definition, parsed: again.value };
+  if (again.ok) return { ...definition, parsed: { ...again.value, subject: parsed.subject } };
   for (const problem of again.problems) problems.push({ ...problem, at: at(problem.at.path) });
   return definition;
 }

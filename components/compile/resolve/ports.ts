@@ -26,17 +26,26 @@ function portPlan(name: string, port: ParsedPorts[string], headless: boolean): P
   };
 }
 
-/** All ports of an app's pod, those of its sidecars included; they share one network and one Service. */
-export function podPorts(app: ParsedApp, report: Report): readonly PortPlan[] {
+/** The ports of a pod, or of a Service that exists already. */
+export interface PodPorts {
+  /** Of the app's own container: what is meant when nothing is named. */
+  readonly own: readonly PortPlan[];
+  /** Those of its sidecars too; they share one network and one Service. */
+  readonly all: readonly PortPlan[];
+}
+
+/** All ports of an app. */
+export function podPorts(app: ParsedApp, report: Report): PodPorts {
   const headless = app.service?.type === 'Headless';
   const all: { readonly plan: PortPlan; readonly path: Path }[] = [];
-  for (const plan of containerPorts(app.ports, headless)) all.push({ plan, path: ['ports', plan.name] });
+  const own = containerPorts(app.ports, headless);
+  for (const plan of own) all.push({ plan, path: ['ports', plan.name] });
   for (const [index, sidecar] of (app.sidecars ?? []).entries())
     for (const plan of containerPorts(sidecar.ports, headless))
       all.push({ plan, path: ['sidecars', index, 'ports', plan.name] });
   if (all.length > 1) reportRepeats(all, report);
   if (headless) for (const { plan, path } of all) reportHeadless(plan, path, report);
-  return all.map(({ plan }) => plan);
+  return { own, all: all.map(({ plan }) => plan) };
 }
 
 /** A sidecar's port may collide in the Service with one of another container. */
@@ -68,17 +77,17 @@ function reportHeadless(plan: PortPlan, path: Path, report: Report): void {
 export type PortUse = 'http' | 'any';
 
 /**
- * A port by name, by number (of the container or of the Service), or the only one, else `http`.
+ * A port by name or container port; when nothing is named, the app's only one, else `http`.
  * Reports and gives null when there is none such.
  */
 export function findPort(
-  ports: readonly PortPlan[],
+  { own, all }: PodPorts,
   reference: string | number | undefined,
   use: PortUse,
   problem: { readonly report: Report; readonly path: Path; readonly of: string },
 ): PortPlan | null {
-  const found = reference === undefined ? onlyOrHttp(ports) : named(ports, reference);
-  if (found === undefined) reportUnknown(ports, reference, problem);
+  const found = reference === undefined ? onlyOrHttp(own) : named(all, reference);
+  if (found === undefined) reportUnknown(all, reference, problem);
   else if (use === 'http' && (found.protocol === 'tcp' || found.protocol === 'udp'))
     problem.report(problem.path, 'port-protocol', {
       found: `port "${found.name}" of ${problem.of}, which speaks ${found.protocol}`,
@@ -94,11 +103,7 @@ function onlyOrHttp(ports: readonly PortPlan[]): PortPlan | undefined {
 }
 
 function named(ports: readonly PortPlan[], reference: string | number): PortPlan | undefined {
-  if (typeof reference === 'string') return ports.find(({ name }) => name === reference);
-  return (
-    ports.find(({ containerPort }) => containerPort === reference) ??
-    ports.find(({ servicePort }) => servicePort === reference)
-  );
+  return ports.find(({ name, containerPort }) => name === reference || containerPort === reference);
 }
 
 function reportUnknown(

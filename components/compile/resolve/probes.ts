@@ -1,10 +1,10 @@
 import type { ParsedApp } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
 import { defaults } from '../defaults.ts';
-import type { ContainerPlan, PortPlan, ProbePlan } from '../plan.ts';
+import type { ContainerPlan, ProbePlan } from '../plan.ts';
 import type { Report } from './definition.ts';
 import { headerValues } from './headers.ts';
-import { findPort } from './ports.ts';
+import { findPort, type PodPorts } from './ports.ts';
 
 type ParsedProbe = NonNullable<ParsedApp['probes']['liveness']>;
 type Timing = Omit<ProbePlan, 'check'>;
@@ -19,7 +19,7 @@ const startupTiming: Timing = {
 };
 
 /** The probes of the app's own container, with port numbers in place of names. */
-export function probePlans(app: ParsedApp, ports: readonly PortPlan[], report: Report): ContainerPlan['probes'] {
+export function probePlans(app: ParsedApp, ports: PodPorts, report: Report): ContainerPlan['probes'] {
   const { readiness, liveness, startup } = app.probes;
   const plan = (probe: ParsedProbe | undefined, kind: string, timing: Timing) =>
     probe === undefined ? null : probePlan(probe, timing, ports, { report, path: ['probes', kind, 'check'] });
@@ -33,7 +33,7 @@ export function probePlans(app: ParsedApp, ports: readonly PortPlan[], report: R
 function probePlan(
   probe: ParsedProbe,
   timing: Timing,
-  ports: readonly PortPlan[],
+  ports: PodPorts,
   place: { readonly report: Report; readonly path: Path },
 ): ProbePlan {
   const { check } = probe;
@@ -43,7 +43,7 @@ function probePlan(
 
 function checkPlan(
   check: ParsedProbe['check'],
-  ports: readonly PortPlan[],
+  ports: PodPorts,
   { report, path }: { readonly report: Report; readonly path: Path },
 ): ProbePlan['check'] {
   const number = (reference: string | number | undefined, kind: string) => {

@@ -42,7 +42,7 @@ export function reportReserved({ definition, report }: Entry, { edgeNamespace }:
 export function reportNodePorts(entries: readonly Entry[]): void {
   const owners = new Map<string, Entry>();
   for (const entry of entries)
-    for (const { name, nodePort, protocol } of entry.ports) {
+    for (const { name, nodePort, protocol } of entry.ports.all) {
       if (nodePort === null) continue;
       const key = `${nodePort}/${protocol === 'udp' ? 'UDP' : 'TCP'}`;
       const owner = owners.get(key);

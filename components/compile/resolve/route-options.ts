@@ -1,9 +1,7 @@
 import type { ParsedEnvironment, ParsedRoute } from '../../model/definition.ts';
-import type { Path } from '../../model/path.ts';
 import { durationMs, sizeBytes } from '../../model/schema/leaf.ts';
 import { defaults } from '../defaults.ts';
 import type { CorsPlan, HeaderChanges, RoutePlan } from '../plan.ts';
-import type { Report } from './definition.ts';
 import { headerValues } from './headers.ts';
 
 /** The parts of a route that neither its host nor its path changes. */
@@ -32,17 +30,12 @@ const usualTimeouts = Object.freeze({
   idleMs: defaults.route.idleMs,
 });
 
-export function routeOptions(
-  route: Omit<ParsedRoute, 'to'>,
-  environment: ParsedEnvironment,
-  path: Path,
-  report: Report,
-): RouteOptions {
+export function routeOptions(route: Omit<ParsedRoute, 'to'>, environment: ParsedEnvironment): RouteOptions {
   const { bodyLimit, rateLimit } = route;
   return {
     requestHeaders: headerChanges(route.requestHeaders),
     responseHeaders: headerChanges(route.responseHeaders),
-    cors: corsPlan(route.cors, path, report),
+    cors: corsPlan(route.cors),
     timeouts: timeoutsPlan(route.timeouts),
     bodyLimitBytes: bodyLimit === undefined || bodyLimit === 'none' ? null : sizeBytes(bodyLimit),
     rateLimit:
@@ -56,8 +49,8 @@ export function routeOptions(
     allowFrom: route.allowFrom ?? null,
     websocket: route.websocket ?? false,
     streaming: route.streaming ?? (bodyLimit === undefined || bodyLimit === 'none' ? defaults.route.streaming : false),
-    hsts: hstsPlan(route.hsts, path, report),
-    dns: route.dns ?? environment.dns ?? defaults.environment.dns,
+    hsts: hstsPlan(route.hsts),
+    dns: route.dns ?? (route.hosts !== undefined && (environment.dns ?? defaults.environment.dns)),
     encodedSlash: route.encodedSlash ?? defaults.route.encodedSlash,
     sticky: route.sticky ?? null,
     retries: retriesPlan(route.retries),
@@ -87,43 +80,22 @@ function retriesPlan(retries: ParsedRoute['retries']): RoutePlan['retries'] {
   return { attempts, initialIntervalMs };
 }
 
-function corsPlan(cors: ParsedRoute['cors'], path: Path, report: Report): CorsPlan | null {
+function corsPlan(cors: ParsedRoute['cors']): CorsPlan | null {
   if (cors === undefined) return null;
-  const credentials = cors.credentials ?? false;
-  if (credentials && cors.origins.includes('*'))
-    report([...path, 'cors', 'origins'], 'cors-credentials', {
-      found: '"*" with credentials',
-      expected: 'named origins where credentials are sent: browsers refuse the rest',
-      fix: 'List the origins, or set credentials to false.',
-    });
   return {
     origins: cors.origins.toSorted(),
     methods: (cors.methods ?? defaults.route.corsMethods).toSorted(),
     headers: (cors.headers ?? []).toSorted(),
     exposeHeaders: (cors.exposeHeaders ?? []).toSorted(),
-    credentials,
+    credentials: cors.credentials ?? false,
     maxAgeSeconds: cors.maxAge === undefined ? defaults.route.corsMaxAgeSeconds : seconds(cors.maxAge),
   };
 }
 
-/** What browsers' preload list asks for: hstspreload.org. */
-const preloadSeconds = 31_536_000;
-
-function hstsPlan(hsts: ParsedRoute['hsts'], path: Path, report: Report): RoutePlan['hsts'] {
+function hstsPlan(hsts: ParsedRoute['hsts']): RoutePlan['hsts'] {
   if (hsts === undefined || hsts === false) return null;
   const maxAgeSeconds = hsts.maxAge.endsWith('d') ? Number(hsts.maxAge.slice(0, -1)) * 86_400 : seconds(hsts.maxAge);
-  const plan = {
-    maxAgeSeconds,
-    includeSubdomains: hsts.includeSubdomains ?? false,
-    preload: hsts.preload ?? false,
-  };
-  if (plan.preload && (!plan.includeSubdomains || maxAgeSeconds < preloadSeconds))
-    report([...path, 'hsts', 'preload'], 'hsts-preload', {
-      found: `preload with maxAge ${hsts.maxAge}${plan.includeSubdomains ? '' : ' and without includeSubdomains'}`,
-      expected: 'maxAge of at least 365d and includeSubdomains: true',
-      fix: 'Set both, or take preload away.',
-    });
-  return plan;
+  return { maxAgeSeconds, includeSubdomains: hsts.includeSubdomains ?? false, preload: hsts.preload ?? false };
 }
 
 function seconds(duration: string): number {

@@ -3,7 +3,7 @@ import type { Path } from '../../model/path.ts';
 import type { Place } from '../../model/problem.ts';
 import { nameFor, nameOf, shortHash } from '../names.ts';
 import type { EnvironmentPlan, HostMatch, PathMatch, RouteMatch, RoutePlan } from '../plan.ts';
-import { placeOf, quote, type Report } from './definition.ts';
+import { placeOf, type Report } from './definition.ts';
 import type { Directory, Entry } from './directory.ts';
 import { headerValues } from './headers.ts';
 import { protectionPlan } from './protection.ts';
@@ -26,18 +26,7 @@ const objectNameLength = 50;
 /** Every route of one app, one plan for each host × path. */
 export function routePlans(entry: Entry, context: RouteContext): readonly RoutePlan[] {
   const routes: readonly WrittenRoute[] = entry.definition.parsed.value.routes ?? [];
-  const names = new Set<string>();
-  return routes.flatMap((route, index) => {
-    const path = ['routes', index];
-    if (route.name !== undefined && names.has(route.name))
-      entry.report([...path, 'name'], 'route-name-taken', {
-        found: `${quote(route.name)} again`,
-        expected: 'each route name once in an app',
-        fix: 'Rename one of the two; a route keeps its identity by its name.',
-      });
-    if (route.name !== undefined) names.add(route.name);
-    return expand(entry, route, path, context);
-  });
+  return routes.flatMap((route, index) => expand(entry, route, ['routes', index], context));
 }
 
 function expand(entry: Entry, route: WrittenRoute, path: Path, context: RouteContext): readonly RoutePlan[] {
@@ -55,9 +44,8 @@ function expand(entry: Entry, route: WrittenRoute, path: Path, context: RouteCon
     at: placeOf(entry.definition, path),
     action: actionPlan(entry, route, path, context.directory),
     protection: protectionPlan(entry, route, path, environment, context.directory),
-    ...routeOptions(route, context.environment, path, entry.report),
+    ...routeOptions(route, context.environment),
   };
-  reportRewrite(entry, route, path);
   return hosts.flatMap((host, hostIndex) => {
     const tls = tlsPlan(entry, route, host, path, context.environment);
     if (hostIndex === 0) reportWithoutTls(entry, route, tls, path);
@@ -70,7 +58,7 @@ function expand(entry: Entry, route: WrittenRoute, path: Path, context: RouteCon
         match: { host, path: pathOf, methods, headers },
         rewrite: rewritePlan(route, pathOf),
         tls,
-        httpsRedirect: httpsRedirectPlan(route, tls, pathOf, context.plan),
+        httpsRedirect: httpsRedirectPlan(route, tls, { host, path: pathOf }, context.plan),
         ...shared,
       };
     });
@@ -110,15 +98,6 @@ function rewritePlan({ rewrite }: WrittenRoute, { path }: PathMatch): RoutePlan[
   if (rewrite === undefined) return { kind: 'none' };
   const to = 'stripPrefix' in rewrite ? '/' : withoutSlash(rewrite.replacePrefix);
   return to === path ? { kind: 'none' } : { kind: 'replacePrefix', from: path, to };
-}
-
-function reportRewrite({ report }: Entry, { rewrite, paths }: WrittenRoute, path: Path): void {
-  if (rewrite !== undefined && paths === undefined)
-    report([...path, 'rewrite'], 'rewrite-without-path', {
-      found: quote(rewrite),
-      expected: 'paths for the rewrite to take off',
-      fix: 'Write paths, as paths: ["/api"], or take rewrite away.',
-    });
 }
 
 /** A route as problems about two routes name it. */

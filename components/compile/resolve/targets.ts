@@ -33,12 +33,6 @@ function targetPlans(entry: Entry, to: Written, path: Path, directory: Directory
   const targets = list
     .map((target, index) => targetPlan(entry, target, [...path, index], directory))
     .filter((target) => target !== null);
-  if (targets.length > 0 && targets.every(({ weight }) => weight === 0))
-    entry.report(path, 'weights', {
-      found: 'weight 0 on every target',
-      expected: 'a weight above 0 on at least one',
-      fix: 'Give the target that should answer a weight.',
-    });
   reportSameTarget(entry, targets, path);
   return targets;
 }

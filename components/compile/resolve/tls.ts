@@ -1,7 +1,7 @@
 import type { ParsedEnvironment, ParsedRoute } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
 import { nameFor } from '../names.ts';
-import type { EnvironmentPlan, HostMatch, PathMatch, TlsPlan } from '../plan.ts';
+import type { EnvironmentPlan, HostMatch, RouteMatch, TlsPlan } from '../plan.ts';
 import type { Entry } from './directory.ts';
 
 const acmePath = '/.well-known/acme-challenge';
@@ -31,20 +31,20 @@ export function tlsPlan(
 }
 
 /**
- * Plain HTTP goes to https wherever there is TLS, unless the route says no. Challenges of certificate solvers come
+ * Plain HTTP goes to https wherever a host has TLS, unless the route says no. Challenges of certificate solvers come
  * over plain HTTP, so a route for them is left alone.
  */
 export function httpsRedirectPlan(
   route: Pick<ParsedRoute, 'httpsRedirect' | 'hsts'>,
   tls: TlsPlan,
-  match: PathMatch,
+  { host, path: { path } }: Pick<RouteMatch, 'host' | 'path'>,
   { acme }: Pick<EnvironmentPlan, 'acme'>,
 ): boolean {
-  const challenge = acme && (match.path === acmePath || match.path.startsWith(`${acmePath}/`));
-  return route.httpsRedirect ?? (tls.kind !== 'off' && !challenge);
+  const challenge = acme && (path === acmePath || path.startsWith(`${acmePath}/`));
+  return route.httpsRedirect ?? (tls.kind !== 'off' && host.kind !== 'any' && !challenge);
 }
 
-/** What asks for https on a route that has none. */
+/** What asks for https on a route that the environment gives none. */
 export function reportWithoutTls(
   entry: Entry,
   route: Pick<ParsedRoute, 'httpsRedirect' | 'hsts'>,
@@ -55,7 +55,7 @@ export function reportWithoutTls(
   const field = route.httpsRedirect === true ? 'httpsRedirect' : route.hsts ? 'hsts' : null;
   if (field !== null)
     entry.report([...path, field], 'no-tls', {
-      found: `${field} on a route with tls off`,
+      found: `${field} on a route that the environment leaves without TLS`,
       expected: `TLS, or no ${field}`,
       fix: 'Set tls on the route or the environment, or take the field away.',
     });

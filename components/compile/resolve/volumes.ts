@@ -31,8 +31,8 @@ export function volumeSet(app: ParsedApp): VolumeSet {
   if (app.volumes === undefined && app.files === undefined && !writable) return scratchOnly;
   const own = Object.entries(app.volumes ?? {}).map(([name, volume]) => volumePlan(name, volume));
   const files = filePlans(app);
-  const scratch = writable || Object.hasOwn(app.volumes ?? {}, scratchVolume) ? [] : scratchOnly.scratch;
-  const volumes = [...own, ...files.volumes, ...(scratch.length === 0 ? [] : scratchOnly.volumes)];
+  const scratch = writable ? [] : scratchOnly.scratch;
+  const volumes = [...own, ...files.volumes, ...(writable ? [] : scratchOnly.volumes)];
   return {
     volumes: volumes.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     configFiles: files.configFiles,

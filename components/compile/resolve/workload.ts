@@ -1,16 +1,17 @@
 import type { ParsedApp } from '../../model/definition.ts';
 import { defaults } from '../defaults.ts';
-import type { PortPlan, ServicePlan, WorkloadPlan } from '../plan.ts';
+import type { ServicePlan, WorkloadPlan } from '../plan.ts';
 import { availability } from './availability.ts';
 import { type ContainerContext, mainContainer, sideContainer } from './containers.ts';
 import type { Report } from './definition.ts';
 import type { Entry } from './directory.ts';
+import type { PodPorts } from './ports.ts';
 import { volumeSet } from './volumes.ts';
 
 /** The workload of an app with every default filled in. */
 export function workloadPlan(
   app: ParsedApp,
-  ports: readonly PortPlan[],
+  ports: PodPorts,
   images: Readonly<Record<string, string>>,
   report: Report,
 ): WorkloadPlan {
@@ -25,7 +26,7 @@ export function workloadPlan(
   const { readiness } = app.probes;
   const { disruption } = app;
   return {
-    ...availability(app, ports.length > 0, report),
+    ...availability(app, ports.all.length > 0, report),
     containers: [mainContainer(app, ports, [...scratch, ...fileMounts], context), ...side(app.sidecars)],
     initContainers: side(app.initContainers),
     placement: placementPlan(app),
@@ -71,8 +72,8 @@ function securityPlan(app: ParsedApp): WorkloadPlan['security'] {
 /** The Service of an app, or of a definition that only refers to one; null for a workload without ports. */
 export function servicePlan({ definition, service, ports }: Entry): ServicePlan | null {
   const { parsed } = definition;
-  if (parsed.kind === 'EdgeRoutes') return { ...existingService, name: service, ports };
-  if (ports.length === 0) return null;
+  if (parsed.kind === 'EdgeRoutes') return { ...existingService, name: service, ports: ports.all };
+  if (ports.all.length === 0) return null;
   const written = parsed.value.service;
   const type = written?.type ?? 'ClusterIP';
   const outside = type === 'NodePort' || type === 'LoadBalancer';
@@ -80,7 +81,7 @@ export function servicePlan({ definition, service, ports }: Entry): ServicePlan 
     name: service,
     managed: true,
     type,
-    ports,
+    ports: ports.all,
     sessionAffinity: written?.sessionAffinity ?? 'None',
     externalTrafficPolicy: outside ? (written?.externalTrafficPolicy ?? 'Local') : null,
     sourceRanges: written?.sourceRanges ?? [],

@@ -23,6 +23,10 @@ export function usageError(message: string): ExitError {
 
 /** The real world. Reads `NO_COLOR` (no-color.org) and the clock here and nowhere deeper. */
 export function processIo(): Io {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     out: (data) => void process.stdout.write(data),
     words: (message) => void process.stderr.write(message),

@@ -29,7 +29,7 @@ function randomRoute(table: number): fc.Arbitrary<RandomRoute> {
   return fc.record({
     host: fc.constantFrom(...hostNames(table)),
     path: fc.constantFrom(...paths),
-    exact: fc.boolean(),
+    exact: fc.constantFrom(false, false, true),
     methods: fc.oneof(
       { weight: 3, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom('GET', 'POST', 'PUT'), { minLength: 1, maxLength: 2 }) },
@@ -74,7 +74,7 @@ function written(route: RandomRoute, mark: string): Routes[number] {
 /** Random route tables side by side, each on hosts of its own; every route marks what it forwards. */
 export function randomWorld(tables: number, seed: number): World {
   const definitions = Array.from({ length: tables }, (_, table): readonly Definition[] => {
-    const drawn = fc.sample(fc.array(randomRoute(table), { minLength: 4, maxLength: 12 }), {
+    const drawn = fc.sample(fc.array(randomRoute(table), { minLength: 12, maxLength: 24 }), {
       numRuns: 1,
       seed: seed + table,
     });
@@ -114,17 +114,20 @@ const rareSegments = [
 
 /** Requests that often nearly fit a table: spellings of its hosts, paths made of the same few segments. */
 export function randomRequests(table: number): fc.Arbitrary<RandomRequest> {
-  const host = fc.constantFrom(
-    ...['x', 'y', 'z', 'X', 'z.z', 'x.', 'y:80'].map((text) => spell(text, table)),
-    `t${table}.test`,
-    'nobody.test',
+  const spelt = (texts: readonly string[]) => fc.constantFrom(...texts.map((text) => spell(text, table)));
+  const host = fc.oneof(
+    { weight: 12, arbitrary: spelt(['x', 'y', 'z']) },
+    { weight: 4, arbitrary: spelt(['X', 'x.', 'y:80', 'Y.:80']) },
+    { weight: 1, arbitrary: fc.oneof(spelt(['z.z']), fc.constantFrom(`t${table}.test`, 'nobody.test')) },
   );
   const segment = fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom('a', 'b', 'c', 'ab') },
+    { weight: 20, arbitrary: fc.constantFrom('a', 'b', 'c', 'ab') },
     { weight: 4, arbitrary: fc.constantFrom(...segments) },
     { weight: 1, arbitrary: fc.constantFrom(...rareSegments) },
   );
-  const path = fc.array(segment, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
+  const path = fc
+    .tuple(fc.constantFrom(...paths), fc.array(segment, { maxLength: 2 }))
+    .map(([start, parts]) => `${start === '/' ? '' : start}${parts.map((part) => `/${part}`).join('')}` || '/');
   return fc.record({
     scheme: fc.constant('http' as const),
     host,

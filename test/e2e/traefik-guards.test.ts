@@ -128,7 +128,7 @@ test('without pods a route is 503, and never once another route', async () => {
 
 test('without its auth app a route is a 5xx and the app is never called', async () => {
   const stop = watch('/asked');
-  await driver.kubectl('-n', namespace, 'delete', 'service', 'auth');
+  await driver.kubectl('-n', namespace, 'scale', 'deployment/auth', '--replicas=0');
   await becomes('/asked', 500);
   expect([...(await stop())].toSorted()).toEqual(['401', '500']);
 });

@@ -1,0 +1,39 @@
+import { capabilities, type EdgeName, type Verdict } from './capability.ts';
+
+const titles: Readonly<Record<EdgeName, string>> = {
+  traefik: 'Traefik',
+  gateway: 'Gateway API',
+  nginx: 'nginx',
+  pods: 'Pods',
+  catalog: 'Catalog',
+};
+
+/** The capability table as Markdown: one row a feature, one column for each edge that some row speaks of. */
+export function capabilityTable(): string {
+  const edges = (Object.keys(titles) as EdgeName[]).filter((edge) =>
+    capabilities.some((capability) => capability.edges[edge] !== undefined),
+  );
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    row(['What is asked', ...edges.map((edge) => titles[edge])]),
+    row(['---', ...edges.map(() => '---')]),
+    ...capabilities.map(({ feature, name, edges: verdicts }) =>
+      row([feature, ...edges.map((edge) => cell(verdicts[edge], `${edge}/${name}`))]),
+    ),
+  ].join('\n');
+}
+
+function cell(verdict: Verdict | undefined, name: string): string {
+  switch (verdict?.verdict) {
+    case undefined:
+      return '–';
+    case 'kept':
+      return verdict.note === undefined ? 'kept' : `kept: ${verdict.note}`;
+    case 'differs':
+      return `differs: ${verdict.note}`;
+    case 'loss':
+      return `loss \`${name}\`: ${verdict.instead}`;
+    default:
+      return verdict satisfies never;
+  }
+}

@@ -1,3 +1,4 @@
+import type { ObjectMeta } from './output.ts';
 import type { AppPlan, EnvironmentPlan, Plan } from './plan.ts';
 
 /** Annotations that carry facts of the model to policies and readers. */
@@ -42,6 +43,21 @@ export function appAnnotations(
     [annotation.environment]: plan.environment.name,
     ...(app.owner === null ? {} : { [annotation.owner]: app.owner }),
   };
+}
+
+/** Metadata of an app's objects, which share their labels; `extra` are annotations of one object alone. */
+export type AppMetadata = (name: string, extra?: Readonly<Record<string, string>>) => Required<ObjectMeta>;
+
+/** Metadata of the objects of one app. */
+export function appMetadata(plan: Pick<Plan, 'environment'>, app: AppPlan): AppMetadata {
+  const labels = appLabels(app);
+  const annotations = appAnnotations(plan, app);
+  return (name, extra) => ({
+    name,
+    namespace: app.namespace,
+    labels,
+    annotations: extra === undefined ? annotations : { ...annotations, ...extra },
+  });
 }
 
 /** Labels of an object of the platform: the edge, a gatekeeper. */

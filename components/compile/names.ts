@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const hashLength = 10;
@@ -26,7 +26,7 @@ export function nameFor(readable: string, identity: readonly string[], max = 63)
 
 /** Ten characters of RFC 4648 base32 in lower case, from SHA-256. */
 export function shortHash(text: string): string {
-  const bytes = createHash('sha256').update(text).digest();
+  const bytes = digest('sha256', text, 'buffer');
   let hash = '';
   let bits = 0;
   let held = 0;

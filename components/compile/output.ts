@@ -33,8 +33,3 @@ export interface EdgeOutput {
   readonly crds: readonly KubeObject[];
   readonly losses: readonly Loss[];
 }
-
-/** Everything one environment needs, in the order it is applied: CRDs, platform, apps by name. */
-export interface Compiled {
-  readonly groups: readonly ObjectGroup[];
-}

@@ -35,7 +35,7 @@ export function applyTransforms(
     const transform = group.kind === 'app' ? transforms.get(group.name) : undefined;
     if (transform === undefined) return group;
     left.delete(group.name);
-    const objects = ordered(transform(structuredClone(group.objects)));
+    const objects = ordered(transform(copied(group.objects)));
     changes.push(...objectChanges(group.name, group.objects, objects));
     problems.push(...repeats(group.name, objects));
     return { ...group, objects };
@@ -49,6 +49,11 @@ export function applyTransforms(
       fix: 'Correct the name, or take the transform away.',
     });
   return { groups: transformed, changes, problems };
+}
+
+/** Objects share parts; a copy shares nothing, so that a change stays in the object it was made in. */
+function copied(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return JSON.parse(JSON.stringify(objects)) as readonly KubeObject[];
 }
 
 function keyOf(object: KubeObject): string {

@@ -1,3 +1,4 @@
+import type { Path } from '../../model/path.ts';
 import { gatekeeperName } from '../gatekeeper.ts';
 import type { EnvironmentPlan, Plan } from '../plan.ts';
 import { quote, type Report } from './definition.ts';
@@ -28,14 +29,20 @@ export function reportReserved({ definition, report }: Entry, { edgeNamespace }:
       expected: 'a namespace other than those of the cluster and of the edge, whose pods are trusted',
       fix: 'Put the app in a namespace of its own.',
     });
-  for (const field of ['labels', 'annotations'] as const)
-    for (const key of Object.keys(parsed.value[field] ?? {}))
-      if (ownLabels.has(key) || /^([a-z0-9-]+\.)*edgeplane\.dev\//.test(key))
-        report([field, key], 'reserved-key', {
-          found: quote(key),
-          expected: 'a key that Edgeplane does not write itself',
-          fix: 'Take it away, or use a key of your own domain.',
-        });
+  const { labels, annotations } = parsed.value;
+  reportKeys(labels, ['labels'], report);
+  reportKeys(annotations, ['annotations'], report);
+  if (parsed.kind === 'App') reportKeys(parsed.value.service?.annotations, ['service', 'annotations'], report);
+}
+
+function reportKeys(written: Readonly<Record<string, string>> | undefined, path: Path, report: Report): void {
+  for (const key of Object.keys(written ?? {}))
+    if (ownLabels.has(key) || /^([a-z0-9-]+\.)*edgeplane\.dev\//.test(key))
+      report([...path, key], 'reserved-key', {
+        found: quote(key),
+        expected: 'a key that Edgeplane does not write itself',
+        fix: 'Take it away, or use a key of your own domain.',
+      });
 }
 
 /** Node ports are one space for the whole cluster. */

@@ -1,11 +1,11 @@
 import type { HorizontalPodAutoscaler, MetricSpec } from 'kubernetes-types/autoscaling/v2';
-import { appAnnotations, appLabels } from '../metadata.ts';
+import type { AppMetadata } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
-import type { AppPlan, Plan, WorkloadPlan } from '../plan.ts';
+import type { AppPlan, WorkloadPlan } from '../plan.ts';
 
 /** The autoscaler, the only owner of the number of pods where there is one. */
 export function autoscalerObject(
-  plan: Pick<Plan, 'environment'>,
+  metadata: AppMetadata,
   app: AppPlan,
   { autoscale, kind }: WorkloadPlan,
 ): readonly KubeObject[] {
@@ -13,12 +13,7 @@ export function autoscalerObject(
   const object = {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
-    metadata: {
-      name: app.name,
-      namespace: app.namespace,
-      labels: appLabels(app),
-      annotations: appAnnotations(plan, app),
-    },
+    metadata: metadata(app.name),
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind, name: app.name },
       minReplicas: autoscale.min,

@@ -1,24 +1,16 @@
 import type { DaemonSet, Deployment } from 'kubernetes-types/apps/v1';
-import { annotation, appAnnotations, appLabels, appNameLabel } from '../metadata.ts';
+import { type AppMetadata, annotation, appNameLabel } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
-import type { AppPlan, Plan, WorkloadPlan } from '../plan.ts';
-import { filesName } from './files.ts';
+import type { AppPlan, WorkloadPlan } from '../plan.ts';
 import { podTemplate } from './pod.ts';
 
 /** Old revisions kept for a rollback. */
 const revisionHistoryLimit = 3;
 
 /** The Deployment or DaemonSet of an app. */
-export function workloadObject(plan: Pick<Plan, 'environment'>, app: AppPlan, workload: WorkloadPlan): KubeObject {
-  const labels = appLabels(app);
-  const annotations = appAnnotations(plan, app);
-  const metadata = {
-    name: app.name,
-    namespace: app.namespace,
-    labels,
-    annotations: { ...annotations, ...reasons(workload) },
-  };
-  const owner = { name: app.name, labels, annotations, filesName: filesName(app) };
+export function workloadObject(metadata: AppMetadata, app: AppPlan, workload: WorkloadPlan): KubeObject {
+  const { labels, annotations } = metadata(app.name);
+  const owner = { name: app.name, labels, annotations };
   const shared = {
     selector: { matchLabels: { [appNameLabel]: app.name } },
     template: podTemplate(owner, workload),
@@ -30,7 +22,7 @@ export function workloadObject(plan: Pick<Plan, 'environment'>, app: AppPlan, wo
       ? ({
           apiVersion: 'apps/v1',
           kind: 'Deployment',
-          metadata,
+          metadata: metadata(app.name, reasons(workload)),
           spec: {
             ...(workload.replicas === null ? {} : { replicas: workload.replicas }),
             progressDeadlineSeconds: workload.rollout.progressDeadlineSeconds,
@@ -41,7 +33,7 @@ export function workloadObject(plan: Pick<Plan, 'environment'>, app: AppPlan, wo
       : ({
           apiVersion: 'apps/v1',
           kind: 'DaemonSet',
-          metadata,
+          metadata: metadata(app.name, reasons(workload)),
           spec: {
             updateStrategy: { type: 'RollingUpdate', rollingUpdate: steps(workload.rollout) },
             ...shared,

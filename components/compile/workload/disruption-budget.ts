@@ -1,11 +1,11 @@
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
-import { appAnnotations, appLabels, appNameLabel } from '../metadata.ts';
+import { type AppMetadata, appNameLabel } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
-import type { AppPlan, Plan, WorkloadPlan } from '../plan.ts';
+import type { AppPlan, WorkloadPlan } from '../plan.ts';
 
 /** The disruption budget, which never blocks a drain for good: a pod that is not ready may always be evicted. */
 export function disruptionBudgetObject(
-  plan: Pick<Plan, 'environment'>,
+  metadata: AppMetadata,
   app: AppPlan,
   { disruption }: WorkloadPlan,
 ): readonly KubeObject[] {
@@ -13,12 +13,7 @@ export function disruptionBudgetObject(
   const object = {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: {
-      name: app.name,
-      namespace: app.namespace,
-      labels: appLabels(app),
-      annotations: appAnnotations(plan, app),
-    },
+    metadata: metadata(app.name),
     spec: {
       ...disruption,
       selector: { matchLabels: { [appNameLabel]: app.name } },

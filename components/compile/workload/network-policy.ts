@@ -5,7 +5,7 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from 'kubernetes-types/networking/v1';
-import { appAnnotations, appLabels, appNameLabel, edgePods } from '../metadata.ts';
+import { type AppMetadata, appNameLabel, edgePods } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
 import type { AppPlan, AppReference, EnvironmentPlan, Plan, PortPlan, ServicePlan, WorkloadPlan } from '../plan.ts';
 import { transport } from './container.ts';
@@ -28,6 +28,7 @@ export interface PolicyContext {
  */
 export function networkPolicyObject(
   context: PolicyContext,
+  metadata: AppMetadata,
   app: AppPlan,
   workload: WorkloadPlan,
 ): readonly KubeObject[] {
@@ -38,12 +39,7 @@ export function networkPolicyObject(
   const object = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: {
-      name: app.name,
-      namespace: app.namespace,
-      labels: appLabels(app),
-      annotations: appAnnotations(context.plan, app),
-    },
+    metadata: metadata(app.name),
     spec: {
       podSelector: { matchLabels: { [appNameLabel]: app.name } },
       policyTypes: egress === null ? ['Ingress'] : ['Ingress', 'Egress'],

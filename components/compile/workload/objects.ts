@@ -1,3 +1,4 @@
+import { appMetadata } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
 import type { AppPlan } from '../plan.ts';
 import { autoscalerObject } from './autoscaler.ts';
@@ -14,17 +15,17 @@ export function workloadObjects(
   app: AppPlan,
   openReasons: readonly string[],
 ): readonly KubeObject[] {
-  const { plan } = context;
   const { workload, service } = app;
-  const services = service?.managed === true ? [serviceObject(plan, app, service, openReasons)] : [];
+  const metadata = appMetadata(context.plan, app);
+  const services = service?.managed === true ? [serviceObject(metadata, app, service, openReasons)] : [];
   if (workload === null) return services;
   return [
-    ...serviceAccountObject(plan, app, workload),
-    ...networkPolicyObject(context, app, workload),
-    ...filesObject(plan, app, workload),
+    ...serviceAccountObject(metadata, workload),
+    ...networkPolicyObject(context, metadata, app, workload),
+    ...filesObject(metadata, app, workload),
     ...services,
-    workloadObject(plan, app, workload),
-    ...autoscalerObject(plan, app, workload),
-    ...disruptionBudgetObject(plan, app, workload),
+    workloadObject(metadata, app, workload),
+    ...autoscalerObject(metadata, app, workload),
+    ...disruptionBudgetObject(metadata, app, workload),
   ];
 }

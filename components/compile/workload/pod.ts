@@ -4,14 +4,13 @@ import { shortHash } from '../names.ts';
 import type { VolumePlan, WorkloadPlan } from '../plan.ts';
 import { filesVolume } from '../resolve/volumes.ts';
 import { container } from './container.ts';
+import { filesName } from './files.ts';
 
 /** What a pod template takes over from its app. */
 export interface PodOwner {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Name of the ConfigMap with the author's files. */
-  readonly filesName: string;
 }
 
 /** The pod template of a workload. A change of a file changes its hash, which rolls the pods. */
@@ -86,7 +85,7 @@ function topologySpread(name: string, { kind, placement }: WorkloadPlan): Topolo
 
 function podVolumes(owner: PodOwner, plan: WorkloadPlan): Volume[] {
   const volumes = plan.volumes.map(volume);
-  if (plan.configFiles.length > 0) volumes.push({ name: filesVolume, configMap: { name: owner.filesName } });
+  if (plan.configFiles.length > 0) volumes.push({ name: filesVolume, configMap: { name: filesName(owner) } });
   return volumes;
 }
 

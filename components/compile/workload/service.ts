@@ -1,12 +1,12 @@
 import type { Service, ServicePort } from 'kubernetes-types/core/v1';
-import { annotation, appAnnotations, appLabels, appNameLabel } from '../metadata.ts';
+import { type AppMetadata, annotation, appNameLabel } from '../metadata.ts';
 import type { KubeObject } from '../output.ts';
-import type { AppPlan, Plan, PortPlan, ServicePlan } from '../plan.ts';
+import type { AppPlan, PortPlan, ServicePlan } from '../plan.ts';
 import { transport } from './container.ts';
 
 /** The Service of an app. `openReasons`: why its open routes ask nobody. */
 export function serviceObject(
-  plan: Pick<Plan, 'environment'>,
+  metadata: AppMetadata,
   app: AppPlan,
   service: ServicePlan,
   openReasons: readonly string[],
@@ -15,12 +15,7 @@ export function serviceObject(
   const object = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: {
-      name: service.name,
-      namespace: app.namespace,
-      labels: appLabels(app),
-      annotations: { ...service.annotations, ...appAnnotations(plan, app), ...open },
-    },
+    metadata: metadata(service.name, { ...service.annotations, ...open }),
     spec: {
       type: service.type === 'Headless' ? 'ClusterIP' : service.type,
       ...(service.type === 'Headless' ? { clusterIP: 'None' } : {}),

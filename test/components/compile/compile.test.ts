@@ -154,6 +154,18 @@ test('a transform sees copies, and what it changed is told as JSON pointers', ()
   expect(result.plan.apps[0]?.workload?.replicas).toBe(2);
 });
 
+test('a change in one object of a transform stays in that object', () => {
+  const transform = (objects: readonly KubeObject[]) => {
+    for (const object of objects)
+      if (object.kind === 'Service') (object.metadata.labels as Record<string, string>).team = 'shop';
+    return objects;
+  };
+  const result = outcome([app()], {}, new Map([['shop/cart', transform]]));
+  expect(result.ok && result.changes).toEqual([
+    { app: 'shop/cart', object: 'Service/cart', pointer: '/metadata/labels/team', kind: 'added' },
+  ]);
+});
+
 test('a transform for an app that is not there, or that repeats an object, is a problem', () => {
   const unknown = outcome([app()], {}, new Map([['shop/crat', (objects: readonly KubeObject[]) => objects]]));
   expect(unknown).toMatchObject({ ok: false, problems: [{ code: 'unknown-app', at: { subject: 'app shop/crat' } }] });

@@ -163,6 +163,9 @@ test('an app and a namespace of the cluster’s own are refused', () => {
   expect(codesOf([app({ labels: { 'app.kubernetes.io/name': 'x' } })])).toEqual([
     'reserved-key at app shop/cart: labels["app.kubernetes.io/name"]',
   ]);
+  expect(codesOf([app({ service: { annotations: { 'edgeplane.dev/environment': 'x' } } })])).toEqual([
+    'reserved-key at app shop/cart: service.annotations["edgeplane.dev/environment"]',
+  ]);
 });
 
 test('a name taken twice in a namespace is a problem, in two namespaces it is not', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile, readlink, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hierarchies, isUnified } from './cgroups.ts';
 import { cacheHome, type HomeFolders, stateHome } from './cluster.ts';
@@ -27,6 +27,20 @@ async function freeBytes(folder: string): Promise<number> {
   if (!existsSync(folder)) return freeBytes(dirname(folder));
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
+}
+
+async function inotifyHeldBy(pid: string): Promise<number> {
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+  return targets.filter((target) => target === 'anon_inode:inotify').length;
+}
+
+/** The limit is one for all of a user's processes; those of other users count here too, which errs to the safe side. */
+async function inotifyInstancesFree(): Promise<number> {
+  const limit = Number(await textOf('/proc/sys/fs/inotify/max_user_instances'));
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const held = await Promise.all(pids.map(inotifyHeldBy));
+  return limit - held.reduce((sum, count) => sum + count, 0);
 }
 
 interface IpRow {
@@ -71,6 +85,7 @@ async function linuxFacts(env: HomeFolders) {
   const local = addresses.flatMap((row) => row.addr_info ?? []).map((a) => `${a.local}/${a.prefixlen}`);
   return {
     missingCapabilities: await missingCapabilities(),
+    inotifyInstancesFree: await inotifyInstancesFree(),
     hasNetworkNamespaces: existsSync('/proc/self/ns/net'),
     ...(iptables.exitCode === 0 ? {} : { iptablesProblem: iptables.stderr.trim() }),
     cgroupControllers: await controllers(),
@@ -85,6 +100,7 @@ async function linuxFacts(env: HomeFolders) {
 
 const nothingKnown = {
   missingCapabilities: [],
+  inotifyInstancesFree: 0,
   hasNetworkNamespaces: false,
   cgroupControllers: [],
   links: [],

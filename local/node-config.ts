@@ -101,7 +101,7 @@ export function kubeletConfig(node: NodePlace, paths: NodePaths, around: Kubelet
     cgroupRoot: around.cgroup,
     cgroupDriver: 'cgroupfs',
     failCgroupV1: false,
-    cgroupsPerQOS: false,
+    cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failSwapOn: false,
     localStorageCapacityIsolation: false,

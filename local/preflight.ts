@@ -40,6 +40,8 @@ export interface MachineFacts {
   readonly memoryAvailableBytes: number;
   /** Free where state and cache are kept, the smaller of the two. */
   readonly diskFreeBytes: number;
+  /** inotify instances that this user may still open. */
+  readonly inotifyInstancesFree: number;
   readonly hasNetworkNamespaces: boolean;
   /** What iptables answered when asked for its rules, when that failed. */
   readonly iptablesProblem?: string;
@@ -62,6 +64,8 @@ const gib = 1 << 30;
 export const memoryNeededBytes = 4 * gib;
 /** Built tools 1 GiB, images on four nodes 2 GiB, Go's build cache 3 GiB. */
 export const diskNeededBytes = 6 * gib;
+/** inotify instances that the daemons of a node, and of the control plane, hold; counted on a running cluster. */
+const inotifyOf = { node: 8, controlPlane: 12 } as const;
 const neededControllers = ['cpu', 'cpuset', 'memory', 'pids'] as const;
 
 const inGib = (bytes: number) => `${(bytes / gib).toFixed(1)} GiB`;
@@ -102,6 +106,17 @@ function roomProblems(facts: MachineFacts): readonly string[] {
     ...short('memory', facts.memoryAvailableBytes, memoryNeededBytes, 'end other programs'),
     ...short('disk', facts.diskFreeBytes, diskNeededBytes, 'make room, or set XDG_STATE_HOME and XDG_CACHE_HOME'),
   ];
+}
+
+/** A kubelet that gets no inotify instance ends itself, with words that nobody would look for here. */
+function inotifyProblems(facts: MachineFacts, shape: ClusterShape): readonly string[] {
+  const needed = inotifyOf.controlPlane + inotifyOf.node * shape.nodes.length;
+  const found = facts.inotifyInstancesFree;
+  return found >= needed
+    ? []
+    : [
+        `kernel: found ${found} free inotify instances, ${needed} are needed; run: sysctl -w fs.inotify.max_user_instances=1024`,
+      ];
 }
 
 function nameProblems(facts: MachineFacts, shape: ClusterShape): readonly string[] {
@@ -182,6 +197,12 @@ export function judge(facts: MachineFacts, shape: ClusterShape, state: string): 
   const chosen = choosePlan(facts);
   const bases = addressPlans.map((plan) => `${plan.base}.0.0/16`).join(', ');
   const addresses = chosen ? [] : [`addresses: every range the cluster could take is in use here: ${bases}`];
-  const problems = [...always, ...roomProblems(facts), ...nameProblems(facts, shape), ...addresses];
+  const problems = [
+    ...always,
+    ...roomProblems(facts),
+    ...inotifyProblems(facts, shape),
+    ...nameProblems(facts, shape),
+    ...addresses,
+  ];
   return chosen && problems.length === 0 ? { ok: true, ...chosen } : fail(problems);
 }

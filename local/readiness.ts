@@ -1,4 +1,7 @@
+import { inside } from './cluster.ts';
+import { attempt } from './command.ts';
 import type { KubeApi } from './kube.ts';
+import type { Place } from './topology.ts';
 
 interface Conditions {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
@@ -51,4 +54,15 @@ export async function deploymentIsReady(api: KubeApi, namespace: string, name: s
     status.updatedReplicas === found.spec.replicas &&
     status.readyReplicas === found.spec.replicas
   );
+}
+
+/**
+ * Whether a program that listens on the loopback of a namespace says it is healthy. Its certificate is its own, made
+ * at its start, so it is not checked; who could answer in its place could as well replace it.
+ */
+export async function localIsHealthy(place: Place, port: number): Promise<boolean> {
+  const [program = '', ...enter] = inside(place);
+  const client = ['openssl', 's_client', '-quiet', '-verify_quiet', '-connect', `127.0.0.1:${port}`];
+  const { stdout } = await attempt(program, [...enter, ...client], { input: 'GET /healthz HTTP/1.0\r\n\r\n' });
+  return /^HTTP\/1\.\d 200 /.test(stdout);
 }

@@ -16,7 +16,7 @@ import { ensureNetwork, hasNetwork } from './network.ts';
 import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
 import { ensureCertificates, hasCertificates } from './pki.ts';
 import { type Daemon, ensureDaemon, isCurrent, waitFor } from './process.ts';
-import { deploymentIsReady, nodeIsReady, proxyIsReady } from './readiness.ts';
+import { deploymentIsReady, localIsHealthy, nodeIsReady, proxyIsReady } from './readiness.ts';
 import type { Step } from './steps.ts';
 import type { clusterTools } from './tools/pins.ts';
 import type { Tools } from './tools.ts';
@@ -116,9 +116,12 @@ function controlPlane(context: UpContext): readonly Step[] {
     {
       name: 'controllers',
       needs: ['API server'],
-      done: async () => controllerDaemons(topology, paths, tools).every((daemon) => isCurrent(paths, daemon)),
+      done: always,
       run: async () => {
         for (const daemon of controllerDaemons(topology, paths, tools)) await ensureDaemon(context, daemon);
+        const healthy = (port: number) => () => localIsHealthy(topology.controlPlane, port);
+        await waitFor(context, ['kube-controller-manager'], { ready: healthy(10257) });
+        await waitFor(context, ['kube-scheduler'], { ready: healthy(10259) });
       },
     },
   ];

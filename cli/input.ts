@@ -3,6 +3,7 @@ import { didYouMean } from '../components/compile/resolve/suggestion.ts';
 import type { ParsedDefinition, ParsedEnvironment } from '../components/model/definition.ts';
 import { parseDefinitions, parseEnvironment } from '../components/model/parse.ts';
 import type { Problem, Result } from '../components/model/problem.ts';
+import type { Environment } from '../components/model/schema/environment.ts';
 import type { Stack } from '../stacks/stacks.ts';
 import { stacks } from '../stacks/stacks.ts';
 import { type Io, usageError } from './io.ts';
@@ -34,10 +35,11 @@ export interface CompiledInput {
 export async function compileInput(flags: Flags, io: Io): Promise<CompiledInput> {
   const stack = await loadStack(String(flags.stack));
   const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
-  const environment = parseEnvironment({ ...stack.environment, edge });
   const files = Array.isArray(flags.file) ? (flags.file as readonly string[]) : [];
   const definitions =
     files.length === 0 ? parseDefinitions(stack.apps.map((input) => ({ input }))) : await readFiles(files, io);
+  const overlays = overlaysFor(stack, definitions.ok ? definitions.value : []);
+  const environment = parseEnvironment({ ...stack.environment, ...overlays, edge });
   const of = `${stack.environment.name} on ${edge}`;
   if (environment.ok && definitions.ok) {
     const read = { environment: environment.value, definitions: definitions.value };
@@ -45,6 +47,17 @@ export async function compileInput(flags: Flags, io: Io): Promise<CompiledInput>
   }
   const problems = [...problemsOf(environment), ...problemsOf(definitions)];
   return { of, outcome: { ok: false, problems, losses: [] }, read: null };
+}
+
+/** The overlays without those for apps of the stack that are not compiled now. Any other name is still a problem. */
+function overlaysFor({ environment, apps }: Stack, definitions: readonly ParsedDefinition[]): Partial<Environment> {
+  if (environment.overlays === undefined) return {};
+  const namesOf = (all: readonly { readonly name: string; readonly namespace?: string | undefined }[]) =>
+    new Set(all.flatMap(({ name, namespace = environment.namespace }) => [name, `${namespace}/${name}`]));
+  const known = namesOf(apps);
+  const compiled = namesOf(definitions.map(({ value }) => value));
+  const kept = Object.entries(environment.overlays).filter(([name]) => compiled.has(name) || !known.has(name));
+  return { overlays: Object.fromEntries(kept) };
 }
 
 async function loadStack(name: string): Promise<Stack> {

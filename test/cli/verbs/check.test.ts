@@ -50,3 +50,8 @@ test('SARIF 2.1.0 names file, line and rule of every finding', async () => {
   );
   expect(lines).toEqual(expect.arrayContaining([5, 7, 13]));
 });
+
+test('definitions from files need none of the overlays that the apps of the stack have', async () => {
+  const { code, out } = await runVerb(verb, [], { stack: 'dev', file: ['a.yaml'] }, { 'a.yaml': shop });
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+});

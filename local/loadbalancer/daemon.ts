@@ -21,6 +21,8 @@ export interface BalancerSettings {
 }
 
 const intervalMs = 1_000;
+/** haproxy checks every server once within this time after it appeared. */
+const firstCheckMs = 1_000;
 
 interface Balancer {
   readonly api: BalancerApi;
@@ -37,12 +39,16 @@ async function observe({ api, settings }: Balancer): Promise<Decision> {
   return decide(services.map(observeService), nodes.flatMap(observeNode), settings.pool);
 }
 
-/** An address answers before haproxy binds it and until haproxy has let it go; a status is written when it is true. */
+/**
+ * An address answers before haproxy binds it and until haproxy has let it go. It is over when new servers have been
+ * checked once, so that an address is published when it serves.
+ */
 async function serve({ settings, files }: Balancer, decision: Decision): Promise<void> {
   const present = await presentAddresses(settings.pool);
   await addAddresses(decision.addresses.filter((address) => !present.includes(address)));
-  await ensureProxy(files, encodeHaproxy(decision.frontends, files));
+  const changed = await ensureProxy(files, encodeHaproxy(decision.frontends, files));
   await removeAddresses(present.filter((address) => !decision.addresses.includes(address)));
+  if (changed) await sleep(firstCheckMs);
 }
 
 async function publish(balancer: Balancer, decision: Decision): Promise<void> {

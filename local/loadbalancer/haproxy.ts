@@ -21,7 +21,7 @@ export interface HaproxyConfiguration {
  *
  * A server that fails its check twice in a row, or once right after it appeared, gets no new connection; its
  * open ones are left to end by themselves, so a draining pod finishes its answers. A connection that cannot be made
- * is tried on another server.
+ * within 400 ms is tried on another server: all nodes are on this machine.
  */
 export function encodeHaproxy(frontends: readonly Frontend[], files: HaproxyFiles): HaproxyConfiguration {
   const body = [defaults, ...frontends.map(encodeFrontend)].join('\n');
@@ -45,8 +45,7 @@ const defaults = section('defaults', [
   'option redispatch 1',
   'option tcp-smart-accept',
   'option clitcpka',
-  'retries 3',
-  'timeout connect 1s',
+  'timeout connect 400ms',
   'timeout check 1s',
   'timeout client 10m',
   'timeout server 10m',
@@ -63,6 +62,8 @@ function encodeFrontend(frontend: Frontend): string {
   const back = section(`backend ${frontend.name}`, [
     `balance ${frontend.sticky ? 'source' : 'roundrobin'}`,
     ...(frontend.sticky ? ['hash-type consistent'] : []),
+    // A server that has just appeared is tried before its first check: enough tries to find one that answers.
+    `retries ${Math.max(3, frontend.servers.length)}`,
     'option httpchk GET /healthz',
     'http-check expect status 200',
     ...(frontend.clientAddress === 'preserved' ? ['source 0.0.0.0 usesrc clientip'] : []),

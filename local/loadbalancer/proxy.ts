@@ -28,11 +28,11 @@ const settleWithinMs = 5_000;
 /**
  * Brings haproxy to a configuration: starts it when none runs, reloads it without losing a connection when it runs
  * with another one, and does nothing when it has this one already. Which one it has is asked of itself, so one that an earlier
- * process started is taken over.
+ * process started is taken over. Tells whether it had to.
  * @throws when haproxy refuses the configuration (the running one then stays) or does not take it within 5 s.
  */
-export async function ensureProxy(files: ProxyFiles, wanted: HaproxyConfiguration): Promise<void> {
-  if ((await runningDigest(files)) === wanted.digest) return;
+export async function ensureProxy(files: ProxyFiles, wanted: HaproxyConfiguration): Promise<boolean> {
+  if ((await runningDigest(files)) === wanted.digest) return false;
   const candidate = `${files.configuration}.new`;
   await writeFile(candidate, wanted.text, { mode: 0o600 });
   await saveServerStates(files, wanted);
@@ -49,6 +49,7 @@ export async function ensureProxy(files: ProxyFiles, wanted: HaproxyConfiguratio
     }
     await sleep(50);
   }
+  return true;
 }
 
 /** The digest of the configuration that haproxy runs with; nothing when it does not run. */

@@ -48,7 +48,7 @@ func (c *proxyConn) readHeader() {
 func (c *proxyConn) Read(into []byte) (int, error) {
 	c.readHeader()
 	if c.err != nil {
-		return 0, c.err
+		return 0, io.EOF // Any other error the server would answer with a 400.
 	}
 	return c.Conn.Read(into)
 }

@@ -76,6 +76,16 @@ export async function addressOf(kubectl: Kubectl, namespace: string, name: strin
   return ingress[0]?.ip ?? '';
 }
 
+/**
+ * The node that forwarded a connection under policy Cluster, by the source address that kube-proxy gave it: the node's
+ * own, or, where the pod is on the same node, that of the pod's gateway.
+ */
+export function forwarder({ topology }: Pick<SharedCluster, 'topology'>, source: string | undefined): string {
+  const gateway = (podCidr: string) => podCidr.replace(/0\/\d+$/, '1');
+  const found = topology.nodes.find((node) => source === node.address || source === gateway(node.podCidr));
+  return found?.name ?? `none (${source})`;
+}
+
 /** The address of a node of the cluster by its name. */
 export function nodeAddress({ topology }: Pick<SharedCluster, 'topology'>, name: string): string {
   return topology.nodes.find((node) => node.name === name)?.address ?? '';

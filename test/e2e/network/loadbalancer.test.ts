@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { runningPid } from '../../../local/process.ts';
 import { eventually, kubectlOf } from '../kubectl.ts';
-import { addressOf, balanced, echoDeployment, ingressOf } from './echoes.ts';
+import { addressOf, balanced, echoDeployment, forwarder, ingressOf } from './echoes.ts';
 import { type Answer, ask, clientIn, reportIn, secondClient } from './outside.ts';
 
 const cluster = inject('cluster');
@@ -53,7 +53,26 @@ test('the status tells how the address is to be treated inside the cluster', asy
 
 test('with policy Cluster every node forwards, and the pod sees a node instead of the client', async () => {
   const client = clientIn(await asked(await address('anywhere')));
-  expect(topology.nodes.map((node) => node.address)).toContain(client);
+  expect(topology.nodes.map((node) => node.name)).toContain(forwarder(cluster, client));
+});
+
+test('a node that is excluded from load balancing gets no connection, and gets them again when it no longer is', async () => {
+  const to = await address('anywhere');
+  const nodesSeen = async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask({ address: to })));
+    return [...new Set(answers.map((answer) => forwarder(cluster, clientIn(answer))))].toSorted();
+  };
+  const all = topology.nodes.map((node) => node.name).toSorted();
+  const rest = all.filter((one) => one !== 'edge-1');
+  const exactly = (wanted: readonly string[]) => (seen: readonly string[]) => seen.join() === wanted.join();
+  await eventually(nodesSeen, exactly(all), 30_000);
+  await kubectl('label', 'node', 'edge-1', 'node.kubernetes.io/exclude-from-external-load-balancers=');
+  try {
+    await eventually(nodesSeen, exactly(rest), 30_000);
+  } finally {
+    await kubectl('label', 'node', 'edge-1', 'node.kubernetes.io/exclude-from-external-load-balancers-');
+  }
+  await eventually(nodesSeen, exactly(all), 30_000);
 });
 
 test('a client outside the source ranges is refused, one inside is served', async () => {
@@ -124,7 +143,7 @@ test('a Service made anew under its name, or under another policy, is served by 
   const to = await address('again');
   expect(clientIn(await asked(to))).toBe(topology.outside.host);
   await kubectl.apply(balanced(namespace, 'again', 'echo', { externalTrafficPolicy: 'Cluster' }));
-  const byNode = (answer: Answer) => topology.nodes.some((node) => node.address === clientIn(answer));
+  const byNode = (answer: Answer) => answered(answer) && clientIn(answer) !== topology.outside.host;
   await eventually(() => ask({ address: to }), byNode, 20_000);
   await kubectl.apply(balanced(namespace, 'again', 'echo', local));
   const byClient = (answer: Answer) => clientIn(answer) === topology.outside.host;

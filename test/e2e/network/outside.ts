@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { run } from '../../../local/command.ts';
 import type { Topology } from '../../../local/topology.ts';
@@ -14,7 +14,7 @@ export interface Report {
 
 /** An answer, or the code of the error that stood in its way (`ECONNREFUSED`, `ETIMEDOUT`). */
 export type Answer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'failed'; readonly code: string };
 
 /** A request from this machine, which is outside of the cluster. Never rejects. */
@@ -24,22 +24,30 @@ export interface Question {
   readonly path?: string;
   /** The address it comes from. */
   readonly from?: string;
+  /** Names and values in turn, sent in this order and spelling. */
   readonly headers?: readonly string[];
+  /** @default GET */
+  readonly method?: string;
 }
 
 const answerWithinMs = 3_000;
 
-/** Asks over a connection of its own. */
-export function ask({ address, port = 80, path = '/', from, headers = [] }: Question): Promise<Answer> {
+/** Asks over a connection of its own; waits 3 s for each sign of life. */
+export function ask({ address, port = 80, path = '/', from, headers = [], method = 'GET' }: Question): Promise<Answer> {
   return new Promise((resolve) => {
     const source = from === undefined ? {} : { localAddress: from };
     const given = headers.length === 0 ? {} : { headers: ['Host', address, ...headers] };
-    const message = request({ host: address, port, path, agent: false, ...source, ...given }, (response) => {
+    const message = request({ host: address, port, path, method, agent: false, ...source, ...given }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);
       response.on('end', () =>
-        resolve({ kind: 'answer', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+        resolve({
+          kind: 'answer',
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString(),
+          headers: response.headers,
+        }),
       );
     });
     const fail = (error: NodeJS.ErrnoException) => resolve({ kind: 'failed', code: error.code ?? error.message });

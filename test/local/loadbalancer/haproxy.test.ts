@@ -20,7 +20,7 @@ const textOf = (...frontends: Frontend[]) => encodeHaproxy(frontends, files).tex
 test('a preserved frontend, whole', () => {
   expect(textOf(frontend())).toMatchInlineSnapshot(`
     "global
-      description b70cf79508886b5d
+      description 9de8662c15335f46
       maxconn 8000
       hard-stop-after 10m
       stats socket /run/x/stats.sock mode 600 level admin expose-fd listeners
@@ -31,8 +31,7 @@ test('a preserved frontend, whole', () => {
       option redispatch 1
       option tcp-smart-accept
       option clitcpka
-      retries 3
-      timeout connect 1s
+      timeout connect 400ms
       timeout check 1s
       timeout client 10m
       timeout server 10m
@@ -44,6 +43,7 @@ test('a preserved frontend, whole', () => {
 
     backend shop.web.80
       balance roundrobin
+      retries 3
       option httpchk GET /healthz
       http-check expect status 200
       source 0.0.0.0 usesrc clientip

@@ -2,7 +2,7 @@ import type { Path } from '../../model/path.ts';
 import { gatekeeperName } from '../gatekeeper.ts';
 import type { EnvironmentPlan, Plan } from '../plan.ts';
 import { quote, type Report } from './definition.ts';
-import type { Entry } from './directory.ts';
+import type { Directory, Entry } from './directory.ts';
 
 /** Namespaces of the cluster itself: an app there could take the place of a system component. */
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
@@ -43,6 +43,20 @@ function reportKeys(written: Readonly<Record<string, string>> | undefined, path:
         expected: 'a key that Edgeplane does not write itself',
         fix: 'Take it away, or use a key of your own domain.',
       });
+}
+
+/** Routes on a Service of someone else's may not mean one that an app makes: its ports are the app's to say. */
+export function reportOwnedServices(entries: readonly Entry[], directory: Directory): void {
+  for (const { definition, report, service } of entries) {
+    if (definition.parsed.kind !== 'EdgeRoutes') continue;
+    const owner = directory.get(`${definition.namespace}/${service}`);
+    if (owner === undefined || owner.definition.parsed.kind !== 'App') continue;
+    report(['service', 'name'], 'service-owned', {
+      found: `${quote(service)}, the Service that app ${owner.definition.key} makes`,
+      expected: 'a Service that something else made',
+      fix: `Write these routes in app ${owner.definition.key}.`,
+    });
+  }
 }
 
 /** Node ports are one space for the whole cluster. */

@@ -8,7 +8,7 @@ import { type Directory, directoryOf, type Entry } from './directory.ts';
 import { environmentPlan } from './environment.ts';
 import { reportHosts } from './hosts.ts';
 import { applyOverlays } from './overlay.ts';
-import { reportCertificates, reportNodePorts, reportReserved } from './reserved.ts';
+import { reportCertificates, reportNodePorts, reportOwnedServices, reportReserved } from './reserved.ts';
 import { type RouteContext, routePlans } from './routes.ts';
 import { servicePlan, workloadPlan } from './workload.ts';
 
@@ -26,6 +26,7 @@ export function resolve(environment: ParsedEnvironment, definitions: readonly Pa
     .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const plan: Plan = { environment: environmentOnly, apps, routes };
   for (const entry of entries) reportReserved(entry, environmentOnly);
+  reportOwnedServices(entries, directory);
   reportNodePorts(entries);
   reportCertificates(plan, environmentReport);
   reportHosts(routes, environment, problems);

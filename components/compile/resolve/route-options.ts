@@ -32,6 +32,7 @@ const usualTimeouts = Object.freeze({
 
 export function routeOptions(route: Omit<ParsedRoute, 'to'>, environment: ParsedEnvironment): RouteOptions {
   const { bodyLimit, rateLimit } = route;
+  const named = route.hosts !== undefined && route.hosts.length > 0;
   return {
     requestHeaders: headerChanges(route.requestHeaders),
     responseHeaders: headerChanges(route.responseHeaders),
@@ -50,7 +51,7 @@ export function routeOptions(route: Omit<ParsedRoute, 'to'>, environment: Parsed
     websocket: route.websocket ?? false,
     streaming: route.streaming ?? (bodyLimit === undefined || bodyLimit === 'none' ? defaults.route.streaming : false),
     hsts: hstsPlan(route.hsts),
-    dns: route.dns ?? (route.hosts !== undefined && (environment.dns ?? defaults.environment.dns)),
+    dns: route.dns ?? (named && (environment.dns ?? defaults.environment.dns)),
     encodedSlash: route.encodedSlash ?? defaults.route.encodedSlash,
     sticky: route.sticky ?? null,
     retries: retriesPlan(route.retries),

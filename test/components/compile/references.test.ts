@@ -174,6 +174,12 @@ test('a name taken twice in a namespace is a problem, in two namespaces it is no
   expect(codesOf([app(), app({ namespace: 'office' })])).toEqual([]);
 });
 
+test('routes on a Service of someone else’s may not mean one that an app makes', () => {
+  const routes = edgeRoutes({ service: { name: 'cart', ports: { http: 80 } } });
+  expect(codesOf([app(), routes])).toEqual(['service-owned at routes shop/wiki: service.name']);
+  expect(codesOf([app({ namespace: 'blog' }), routes])).toEqual([]);
+});
+
 test('a node port is claimed once in the cluster', () => {
   const nodePort = (name: string) =>
     app({ name, ports: { http: { port: 8080, nodePort: 30_080 } }, service: { type: 'NodePort' } });

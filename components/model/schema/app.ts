@@ -4,7 +4,10 @@ import { annotations, labels } from './metadata.ts';
 import { appRoute, protection, routeFields } from './route.ts';
 import { workloadFields } from './workload.ts';
 
-const caller = z.union([label, z.strictObject({ app: label, namespace: label })]);
+const caller = z.union([
+  label,
+  z.strictObject({ app: label.describe('Name of the app.'), namespace: label.describe('Its namespace.') }),
+]);
 
 const identity = {
   name: label.max(52).describe('Name of the app, unique in its namespace.'),
@@ -33,7 +36,18 @@ export const appSchema = z
       .optional()
       .describe('Apps that may call this one besides the edge. Default: none.'),
     calls: z
-      .union([z.literal('any'), z.array(z.union([caller, z.strictObject({ cidr, port: portNumber })]))])
+      .union([
+        z.literal('any'),
+        z.array(
+          z.union([
+            caller,
+            z.strictObject({
+              cidr: cidr.describe('Addresses outside the cluster.'),
+              port: portNumber.describe('Their port.'),
+            }),
+          ]),
+        ),
+      ])
       .optional()
       .describe('What this app may call. Default: any.'),
   })
@@ -49,7 +63,13 @@ export const edgeRoutesSchema = z
         ports: z
           .record(
             label.max(15),
-            z.union([portNumber, z.strictObject({ port: portNumber, protocol: z.enum(['http', 'h2c', 'https']) })]),
+            z.union([
+              portNumber,
+              z.strictObject({
+                port: portNumber.describe('Its number.'),
+                protocol: z.enum(['http', 'h2c', 'https']).describe('What is spoken on it.'),
+              }),
+            ]),
           )
           .describe('Its ports by name; the numbers are the Service’s.'),
       })

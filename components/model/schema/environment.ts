@@ -7,22 +7,27 @@ const clientAddress = z.enum(['preserved', 'proxyProtocol']);
 
 export const exposure = z.union([
   z.strictObject({
-    loadBalancer: z.strictObject({
-      address: z
-        .string()
-        .regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'an address, or the name it was reserved by' })
-        .optional()
-        .describe('A static address that was reserved.'),
-      clientAddress: clientAddress.describe('How the client address arrives: a property of the load balancer.'),
-      sourceRanges: z.array(cidr).optional().describe('Who may connect. Default: everyone.'),
-      annotations: annotations
-        .optional()
-        .describe('On the Service of the edge, as load balancers of clouds want them.'),
-    }),
+    loadBalancer: z
+      .strictObject({
+        address: z
+          .string()
+          .regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'an address, or the name it was reserved by' })
+          .optional()
+          .describe('A static address that was reserved.'),
+        clientAddress: clientAddress.describe('How the client address arrives: a property of the load balancer.'),
+        sourceRanges: z.array(cidr).optional().describe('Who may connect. Default: everyone.'),
+        annotations: annotations
+          .optional()
+          .describe('On the Service of the edge, as load balancers of clouds want them.'),
+      })
+      .describe('A Service of type LoadBalancer in front of the edge.'),
   }),
   z.strictObject({
     hostPort: z
-      .strictObject({ http: portNumber.optional(), https: portNumber.optional() })
+      .strictObject({
+        http: portNumber.optional().describe('Default: 80.'),
+        https: portNumber.optional().describe('Default: 443.'),
+      })
       .describe('Ports of the edge nodes, by portmap. Default: 80 and 443.'),
   }),
 ]);
@@ -31,20 +36,20 @@ export const exposure = z.union([
 export const acceptedLoss = z.strictObject({
   name: z.string().min(1).max(100).describe('Name of the loss, as the error says it.'),
   at: z.string().min(1).max(500).describe('The place, as the error says it.'),
-  reason,
-  until: day,
+  reason: reason.describe('Why it can be lived with.'),
+  until: day.describe('The last day it is accepted.'),
 });
 
 /** A place: which edge, how it is exposed, domains, certificates, namespace. */
 export const environmentSchema = z
   .strictObject({
-    name: label,
+    name: label.describe('Name of the environment, and of its stack.'),
     kind: z.enum(['local', 'cloud', 'metal']).optional().describe('Default: cloud.'),
     production: z
       .boolean()
       .optional()
       .describe('Holds it to the rules for production. Default: true for the name production.'),
-    edge: z.enum(['traefik', 'gateway', 'nginx', 'pods', 'catalog']),
+    edge: z.enum(['traefik', 'gateway', 'nginx', 'pods', 'catalog']).describe('The edge that serves the routes.'),
     existingEdge: z
       .strictObject({
         version: z
@@ -57,28 +62,39 @@ export const environmentSchema = z
       })
       .optional()
       .describe('Use an edge that someone else installed; each guarantee it breaks is named.'),
-    exposure,
+    exposure: exposure.describe('How the edge is reached.'),
     namespace: label.describe('Namespace of apps that name none.'),
     edgeNamespace: label.optional().describe('Default: edgeplane-edge.'),
     edgeNodes: z
       .strictObject({
         label: z
-          .strictObject({ key: metadataKey, value: labelValue })
+          .strictObject({ key: metadataKey.describe('Its key.'), value: labelValue.describe('Its value.') })
           .optional()
           .describe('Default: role=edge-router.'),
         taint: z
-          .strictObject({ key: metadataKey, value: labelValue, effect: z.enum(['NoSchedule', 'NoExecute']) })
+          .strictObject({
+            key: metadataKey.describe('Its key.'),
+            value: labelValue.describe('Its value.'),
+            effect: z.enum(['NoSchedule', 'NoExecute']).describe('Its effect.'),
+          })
           .optional()
           .describe('Default: dedicated=edge-router:NoSchedule.'),
         count: z.int().min(1).max(100).optional().describe('Default: 2.'),
       })
-      .optional(),
+      .optional()
+      .describe('The nodes the edge runs on.'),
     edgeImage: image.optional().describe('Image of the edge. Default: the safe version by digest.'),
     images: z
       .record(z.string().min(1).max(512), z.string().min(1).max(512))
       .optional()
       .describe('Image references replaced in this environment: { "from": "to" }.'),
-    edgeResources: z.strictObject({ cpu, memory }).optional(),
+    edgeResources: z
+      .strictObject({
+        cpu: cpu.describe('CPU requested.'),
+        memory: memory.describe('Memory requested, and the limit.'),
+      })
+      .optional()
+      .describe('Of one edge pod. Default: 250m and 256Mi.'),
     domains: z
       .array(host)
       .optional()
@@ -101,8 +117,14 @@ export const environmentSchema = z
     protection: protection.optional().describe('For apps and routes that say nothing.'),
     drain: duration.optional().describe('How long the edge keeps serving after it is told to stop. Default: 60s.'),
     networkPolicy: z.boolean().optional().describe('Emit NetworkPolicies from routes and callers. Default: true.'),
-    logs: z.strictObject({ access: z.boolean().optional() }).optional(),
-    acceptedLosses: z.array(acceptedLoss).optional(),
+    logs: z
+      .strictObject({ access: z.boolean().optional().describe('A line for each request. Default: true.') })
+      .optional()
+      .describe('What the edge logs.'),
+    acceptedLosses: z
+      .array(acceptedLoss)
+      .optional()
+      .describe('What this edge cannot keep and the owners live with, each until a day.'),
     today: day.optional().describe('The day expiries are judged by. The shells pass it; definitions leave it out.'),
     overlays: z
       .record(z.string(), z.record(z.string(), z.unknown()))

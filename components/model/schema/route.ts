@@ -70,7 +70,7 @@ const forwardAuth = z.strictObject({
 /** Who may pass. Exactly one of these; on a route it stands over the app’s, on an app over the environment’s. */
 export const protection = z
   .union([
-    z.strictObject({ forwardAuth }),
+    z.strictObject({ forwardAuth: forwardAuth.describe('An app or URL is asked; 2xx lets the request pass.') }),
     z.strictObject({
       apiKey: z
         .strictObject({ secret: secretKey.optional().describe('Default: routing:api-key.') })
@@ -82,14 +82,18 @@ export const protection = z
         .describe('Authorization: Bearer with the secret.'),
     }),
     z.strictObject({
-      basicAuth: z.strictObject({
-        secret: objectName.describe('A Secret of type kubernetes.io/basic-auth, or with a key users in htpasswd form.'),
-        realm: z
-          .string()
-          .regex(/^[A-Za-z0-9 ._-]{1,64}$/, { error: 'at most 64 letters, digits, spaces and ._-' })
-          .optional()
-          .describe('Shown by browsers when they ask for the password.'),
-      }),
+      basicAuth: z
+        .strictObject({
+          secret: objectName.describe(
+            'A Secret of type kubernetes.io/basic-auth, or with a key users in htpasswd form.',
+          ),
+          realm: z
+            .string()
+            .regex(/^[A-Za-z0-9 ._-]{1,64}$/, { error: 'at most 64 letters, digits, spaces and ._-' })
+            .optional()
+            .describe('Shown by browsers when they ask for the password.'),
+        })
+        .describe('User name and password, asked by the browser.'),
     }),
     z.strictObject({ open: reason.describe('Why nobody is asked.') }),
   ])
@@ -138,7 +142,10 @@ export const routeFields = {
     .optional()
     .describe('Only requests with these headers, each with exactly this value.'),
   rewrite: z
-    .union([z.strictObject({ stripPrefix: z.literal(true) }), z.strictObject({ replacePrefix: urlPath })])
+    .union([
+      z.strictObject({ stripPrefix: z.literal(true).describe('Take the matched path off.') }),
+      z.strictObject({ replacePrefix: urlPath.describe('Put this path in its place.') }),
+    ])
     .optional()
     .describe('Takes the matched path off, or puts another in its place; told upstream in X-Forwarded-Prefix.'),
   requestHeaders: headerChanges(requestHeaderName).optional().describe('What the app gets besides.'),
@@ -164,7 +171,8 @@ export const routeFields = {
       response: duration.optional().describe('Until the first byte of the answer; then 504. Default: 60s.'),
       idle: duration.optional().describe('An idle connection to the app is kept this long. Default: 90s.'),
     })
-    .optional(),
+    .optional()
+    .describe('How long the edge waits.'),
   bodyLimit: z
     .union([byteSize, z.literal('none')])
     .optional()

@@ -52,12 +52,15 @@ const file = z.union([
 const volume = z.union([
   z.strictObject({
     empty: z
-      .strictObject({ sizeLimit: byteSize, memory: z.boolean().optional() })
+      .strictObject({
+        sizeLimit: byteSize.describe('At most so much.'),
+        memory: z.boolean().optional().describe('In memory, counted against the limit. Default: false.'),
+      })
       .describe('Scratch space that lives as long as the pod.'),
   }),
   z.strictObject({
     claim: objectName.describe('A PersistentVolumeClaim that exists already.'),
-    readOnly: z.boolean().optional(),
+    readOnly: z.boolean().optional().describe('Default: false.'),
   }),
   z.strictObject({ secret: objectName.describe('A whole Secret as a folder.') }),
   z.strictObject({ config: objectName.describe('A whole ConfigMap as a folder.') }),
@@ -113,9 +116,9 @@ const containerFields = {
 };
 
 export const sideContainer = z.strictObject({
-  name: label,
+  name: label.describe('Name of the container.'),
   ...containerFields,
-  ports: z.record(label.max(15), port).optional(),
+  ports: z.record(label.max(15), port).optional().describe('Ports by name, as those of the app.'),
 });
 
 export const securityContext = z.strictObject({
@@ -145,10 +148,15 @@ export const workloadFields = {
     .describe('Number of pods of a Deployment. Default: 2. Not together with autoscale.'),
   autoscale: z
     .strictObject({
-      min: z.int().min(1).max(1000),
-      max: z.int().min(1).max(1000),
+      min: z.int().min(1).max(1000).describe('Fewest pods.'),
+      max: z.int().min(1).max(1000).describe('Most pods.'),
       cpuPercent: z.int().min(1).max(100).optional().describe('Target CPU use of the request. Default: 70.'),
-      memoryPercent: z.int().min(1).max(100).optional(),
+      memoryPercent: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe('Target memory use of the request. Default: not looked at.'),
     })
     .optional()
     .describe('HorizontalPodAutoscaler; replicas is then left to it.'),
@@ -166,7 +174,12 @@ export const workloadFields = {
         .union([z.int().min(0).max(1000), percentage])
         .optional()
         .describe('Default: 0; DaemonSet: 1.'),
-      minReadySeconds: z.int().min(0).max(3600).optional(),
+      minReadySeconds: z
+        .int()
+        .min(0)
+        .max(3600)
+        .optional()
+        .describe('A new pod counts when it was ready so long. Default: 0.'),
       drain: duration.optional().describe('How long a pod may keep serving after it is told to stop. Default: 30s.'),
       progressDeadline: duration.optional().describe('Default: 10m.'),
     })
@@ -174,9 +187,15 @@ export const workloadFields = {
     .describe('How a new version takes over.'),
   disruption: z
     .union([
-      z.strictObject({ maxUnavailable: z.union([z.int().min(1).max(1000), percentage]) }),
-      z.strictObject({ minAvailable: z.union([z.int().min(1).max(1000), percentage]) }),
-      z.strictObject({ none: reason }),
+      z.strictObject({
+        maxUnavailable: z
+          .union([z.int().min(1).max(1000), percentage])
+          .describe('At most so many pods down at a time.'),
+      }),
+      z.strictObject({
+        minAvailable: z.union([z.int().min(1).max(1000), percentage]).describe('At least so many pods up.'),
+      }),
+      z.strictObject({ none: reason.describe('Why there is none.') }),
     ])
     .optional()
     .describe('PodDisruptionBudget. Default: at most one pod down at a time, where there are two or more.'),
@@ -186,14 +205,19 @@ export const workloadFields = {
       tolerations: z
         .array(
           z.strictObject({
-            key: metadataKey,
-            value: labelValue.optional(),
-            effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+            key: metadataKey.describe('Key of the taint.'),
+            value: labelValue.optional().describe('Its value. Default: any.'),
+            effect: z
+              .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+              .optional()
+              .describe('Its effect. Default: any.'),
           }),
         )
-        .optional(),
+        .max(50)
+        .optional()
+        .describe('Taints the app may run beside.'),
       spread: z.enum(['hosts', 'zones', 'none']).optional().describe('Default: hosts and zones where possible.'),
-      priorityClass: objectName.optional(),
+      priorityClass: objectName.optional().describe('A PriorityClass that exists already.'),
     })
     .optional()
     .describe('Which nodes it runs on.'),
@@ -202,7 +226,7 @@ export const workloadFields = {
   security: securityContext.optional().describe('The pod’s rights; Pod Security restricted always holds.'),
   serviceAccount: z
     .strictObject({
-      name: objectName.optional(),
+      name: objectName.optional().describe('One that exists already. Default: one is made.'),
       mountToken: reason.optional().describe('Why the pod needs an API token. Default: none is mounted.'),
     })
     .optional()
@@ -210,7 +234,10 @@ export const workloadFields = {
   service: z
     .strictObject({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'Headless']).optional().describe('Default: ClusterIP.'),
-      sessionAffinity: z.enum(['None', 'ClientIP']).optional(),
+      sessionAffinity: z
+        .enum(['None', 'ClientIP'])
+        .optional()
+        .describe('ClientIP keeps a client with its pod inside the cluster. Default: None.'),
       externalTrafficPolicy: z
         .enum(['Cluster', 'Local'])
         .optional()

@@ -198,7 +198,7 @@ export const badApps: readonly Bad<object>[] = [
   {
     title: 'autoscale without max',
     input: { autoscale: { min: 2 } },
-    says: ['app shop/cart, autoscale.max: found nothing, expected a whole number from 1 to 1000. Add max.'],
+    says: ['app shop/cart, autoscale.max: found nothing, expected a whole number from 1 to 1000. Add max: most pods.'],
   },
   {
     title: 'replicas on a DaemonSet',
@@ -1226,7 +1226,7 @@ env:
   min: 2
 `,
     says: [
-      'app.yaml:8:1: app shop/cart, autoscale.max: found nothing, expected a whole number from 1 to 1000. Add max.',
+      'app.yaml:8:1: app shop/cart, autoscale.max: found nothing, expected a whole number from 1 to 1000. Add max: most pods.',
     ],
   },
   {

@@ -1,13 +1,7 @@
-import { formatProblem, type Loss, type Place, type Problem } from '../components/model/problem.ts';
+import { formatProblem } from '../components/model/problem.ts';
+import { type Findings, formatLoss } from './finding-words.ts';
 import type { Io } from './io.ts';
 import { toSarif } from './sarif.ts';
-
-/** What stands between an environment and its objects. */
-export interface Findings {
-  readonly problems: readonly Problem[];
-  /** Those that the environment does not accept. */
-  readonly losses: readonly Loss[];
-}
 
 export type FindingsFormat = 'text' | 'json' | 'sarif';
 
@@ -37,23 +31,12 @@ export function refuse(of: string, findings: Findings, io: Io): 1 {
   return 1;
 }
 
-/** One line a person can act on, as `formatProblem` gives for a problem. */
-export function formatLoss(loss: Loss): string {
-  return `${formatPlace(loss.at)}: asked for ${loss.asked}, this edge would ${loss.instead}. ${loss.fix}`;
-}
-
 function findingLines({ problems, losses }: Findings, colours: boolean): readonly string[] {
   const red = (text: string) => (colours ? `\u001b[31m${text}\u001b[39m` : text);
   return [
     ...problems.map((problem) => `${red('problem')} ${problem.code}: ${formatProblem(problem)}\n`),
     ...losses.map((loss) => `${red('loss')} ${loss.name}: ${formatLoss(loss)}\n`),
   ];
-}
-
-/** A place as it stands in every line: file, line and column first where there are any. */
-export function formatPlace({ subject, path, source }: Place): string {
-  const place = path === '' ? subject : `${subject}, ${path}`;
-  return source === undefined ? place : `${source.file}:${source.line}:${source.column}: ${place}`;
 }
 
 function count(number: number, one: string, many: string): string {

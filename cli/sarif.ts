@@ -1,5 +1,5 @@
 import type { Place } from '../components/model/problem.ts';
-import { type Findings, formatLoss } from './findings.ts';
+import { type Findings, formatLoss } from './finding-words.ts';
 
 interface Result {
   readonly ruleId: string;

@@ -3,7 +3,7 @@ import { didYouMean } from '../components/compile/resolve/suggestion.ts';
 import type { ParsedDefinition, ParsedEnvironment } from '../components/model/definition.ts';
 import type { Path } from '../components/model/path.ts';
 import type { Fact } from './explanation.ts';
-import { formatPlace } from './findings.ts';
+import { formatPlace } from './finding-words.ts';
 import { usageError } from './io.ts';
 
 interface Read {

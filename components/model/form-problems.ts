@@ -37,8 +37,22 @@ export function findingsOf(form: Schema, value: unknown): readonly Finding[] {
 type Issue = z.core.$ZodIssue;
 
 function explain(held: Held): readonly Finding[] {
-  const { error } = z.safeParse(held.root, held.value);
-  return withoutEchoes((error?.issues ?? []).flatMap((issue) => explainIssue(issue, held)));
+  const issues = z.safeParse(held.root, held.value).error?.issues ?? [];
+  const told = withoutEchoes(issues.slice(0, mostTold).flatMap((issue) => explainIssue(issue, held)));
+  return issues.length > mostTold ? [...told, untold(issues.length - mostTold, held.base)] : told;
+}
+
+/** A definition with more mistakes is no definition: explaining each costs time and helps nobody. */
+const mostTold = 100;
+
+function untold(count: number, path: Path): Finding {
+  return {
+    code: 'too-many-problems',
+    path,
+    found: `${count} more problems`,
+    expected: 'a definition that keeps to the form',
+    fix: 'Mend those above first.',
+  };
 }
 
 /** One mistake is told once: a field that stands there misspelt is not missing, and of several rules one value breaks the first counts. */

@@ -11,7 +11,7 @@ import type { Finding } from './finding.ts';
 import { isObject, nearest, type Schema } from './form.ts';
 import { findingsOf } from './form-problems.ts';
 import type { Path } from './path.ts';
-import { toPlain } from './plain.ts';
+import { type Fault, toPlain } from './plain.ts';
 import type { Problem, Result } from './problem.ts';
 import { brokenAppRules, brokenEdgeRoutesRules, brokenEnvironmentRules } from './rules/index.ts';
 import { appSchema, edgeRoutesSchema } from './schema/app.ts';
@@ -41,6 +41,7 @@ export function parseDefinitions(sources: readonly Source[]): Result<readonly Pa
 export function parseEnvironment(input: unknown): Result<ParsedEnvironment> {
   const { value, faults } = toPlain(input);
   const subject = isObject(value) && isShownName(value.name) ? `environment ${value.name}` : 'environment';
+  if (isTooLarge(faults)) return finish(faults, subject, undefined, () => environmentSchema.parse(value));
   const form = [...faults, ...beside(faults, findingsOf(environmentSchema, value))];
   const rules = isObject(value) ? brokenEnvironmentRules(value as unknown as ParsedEnvironment, form) : [];
   return finish([...form, ...rules], subject, undefined, () => environmentSchema.parse(value));
@@ -52,13 +53,14 @@ export function collect<T>(results: readonly Result<T>[]): Result<readonly T[]> 
   const values: T[] = [];
   for (const result of results) {
     if (result.ok) values.push(result.value);
-    else problems.push(...result.problems);
+    else for (const problem of result.problems) problems.push(problem);
   }
   return problems.length === 0 ? { ok: true, value: values } : { ok: false, problems };
 }
 
 function parseNumbered({ input, origin }: Source, number: number): Result<ParsedDefinition> {
   const { value, faults } = toPlain(input);
+  if (isTooLarge(faults)) return rejected(faults, value, number, origin);
   if (!isObject(value)) return rejected([...faults, ...beside(faults, [noDefinition(value)])], value, number, origin);
   const head = headFindings(value);
   const kind = kindMeant(value.kind);
@@ -98,6 +100,11 @@ function rejected(found: readonly Finding[], value: unknown, number: number, ori
 
 function problemAt({ code, path, ...text }: Finding, subject: string, origin: Origin | undefined): Problem {
   return { code, at: placeAt(subject, origin, path), ...text };
+}
+
+/** Only a part of it was read, so there is nothing more to say. */
+function isTooLarge(faults: readonly Fault[]): boolean {
+  return faults.some(({ code }) => code === 'too-large');
 }
 
 /** Findings that no fault of the input explains. */

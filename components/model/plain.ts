@@ -11,7 +11,7 @@ export interface Fault {
 
 /** Bounds on one definition, so that reading it ends. The largest real ones have a few thousand values. */
 const maxDepth = 32;
-const maxValues = 200_000;
+const maxValues = 50_000;
 
 /**
  * Copies the input as plain data: lists, objects without prototype, scalars; fields that are undefined are left out.
@@ -30,8 +30,8 @@ interface Walk {
 
 function copy(value: unknown, path: Path, walk: Walk): unknown {
   walk.values += 1;
+  if (walk.values > maxValues) return walk.values === maxValues + 1 ? fault(tooLarge, [], walk) : undefined;
   if (typeof value !== 'object' || value === null) return value;
-  if (walk.values > maxValues) return walk.values === maxValues + 1 ? fault(tooLarge, path, walk) : undefined;
   if (walk.ancestors.has(value)) return fault(cyclic, path, walk);
   if (path.length >= maxDepth) return fault(tooDeep, path, walk);
   walk.ancestors.add(value);
@@ -45,7 +45,7 @@ function copy(value: unknown, path: Path, walk: Walk): unknown {
 }
 
 function copyList(list: readonly unknown[], path: Path, walk: Walk): unknown {
-  if (list.length > maxValues) return fault(tooLarge, path, walk);
+  if (list.length > maxValues) return fault(tooLarge, [], walk);
   return Array.from({ length: list.length }, (_, index) => copy(read(list, index), [...path, index], walk));
 }
 

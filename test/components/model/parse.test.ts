@@ -109,6 +109,8 @@ test('lists and objects that are hostile to their reader are refused, not met by
     { ...goodApp, env: proxy },
     { ...goodApp, env: new Map() },
     { ...goodApp, routes: new Array(4_000_000_000) },
+    { ...goodApp, routes: new Array(199_999) },
+    { ...goodApp, routes: [{ hosts: new Array(49_000) }] },
     { ...goodApp, [Symbol('x')]: 1, image: Symbol('y') },
     { ...goodApp, image: () => 'x', replicas: 3n },
     JSON.parse('{"kind":"App","__proto__":{"name":"x"}}'),

@@ -15,7 +15,7 @@ export interface JudgedLosses {
 }
 
 /** The place as errors print it and as an acceptance names it: `app shop/cart, routes[0]`. */
-export function lossPlace({ subject, path }: Place): string {
+function lossPlace({ subject, path }: Place): string {
   return path === '' ? subject : `${subject}, ${path}`;
 }
 

@@ -1,6 +1,7 @@
 /**
  * The Plan: the model with every default filled in and every reference resolved. It has no optional fields, so that no
  * edge has an opinion about what silence means. `null` is an answer ("none asked for"), not a gap.
+ * Long: it is the whole contract between resolve and the edges, read as one.
  */
 import type { Place } from '../model/problem.ts';
 import type { HeaderValue, RouteMatch } from '../model/route-match.ts';

@@ -29,9 +29,15 @@ interface Held {
   readonly form: Schema;
 }
 
-/** Every way in which a value breaks the form. */
-export function findingsOf(form: Schema, value: unknown): readonly Finding[] {
-  return explain({ root: form, value, base: [], form });
+/** A value that keeps to the form as the form reads it, or every way in which it does not (then never none). */
+export function holdAgainst<T>(
+  form: z.ZodType<T>,
+  value: unknown,
+): { readonly value: T | undefined; readonly findings: readonly Finding[] } {
+  const parsed = form.safeParse(value);
+  if (parsed.success) return { value: parsed.data, findings: [] };
+  const findings = explain({ root: form, value, base: [], form });
+  return { value: undefined, findings: findings.length > 0 ? findings : [untold(parsed.error.issues.length, [])] };
 }
 
 type Issue = z.core.$ZodIssue;

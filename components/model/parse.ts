@@ -8,8 +8,8 @@ import {
   placeAt,
 } from './definition.ts';
 import type { Finding } from './finding.ts';
-import { isObject, nearest, type Schema } from './form.ts';
-import { findingsOf } from './form-problems.ts';
+import { isObject, nearest } from './form.ts';
+import { holdAgainst } from './form-problems.ts';
 import type { Path } from './path.ts';
 import { type Fault, toPlain } from './plain.ts';
 import type { Problem, Result } from './problem.ts';
@@ -41,14 +41,15 @@ export function parseDefinitions(sources: readonly Source[]): Result<readonly Pa
 export function parseEnvironment(input: unknown): Result<ParsedEnvironment> {
   const { value, faults } = toPlain(input);
   const subject = isObject(value) && isShownName(value.name) ? `environment ${value.name}` : 'environment';
-  if (isTooLarge(faults)) return finish(faults, subject, undefined, () => environmentSchema.parse(value));
-  const form = [...faults, ...beside(faults, findingsOf(environmentSchema, value))];
+  if (isTooLarge(faults)) return finish<ParsedEnvironment>(faults, subject, undefined, undefined);
+  const held = holdAgainst(environmentSchema, value);
+  const form = [...faults, ...beside(faults, held.findings)];
   const rules = isObject(value) ? brokenEnvironmentRules(value as unknown as ParsedEnvironment, form) : [];
-  return finish([...form, ...rules], subject, undefined, () => environmentSchema.parse(value));
+  return finish([...form, ...rules], subject, undefined, held.value);
 }
 
 /** All values, or all problems. */
-export function collect<T>(results: readonly Result<T>[]): Result<readonly T[]> {
+function collect<T>(results: readonly Result<T>[]): Result<readonly T[]> {
   const problems: Problem[] = [];
   const values: T[] = [];
   for (const result of results) {
@@ -67,13 +68,12 @@ function parseNumbered({ input, origin }: Source, number: number): Result<Parsed
   const nothingOfOurs = value.apiVersion === undefined && value.kind === undefined && value.name === undefined;
   if (kind === undefined || nothingOfOurs) return rejected([...faults, ...head], value, number, origin);
   const { apiVersion: _version, kind: _kind, ...fields } = value;
-  const form = [...faults, ...beside(faults, [...head, ...findingsOf(schemaOf[kind], fields)])];
-  const found = [...form, ...rulesOf(kind, fields, form)];
   const subject = subjectOf(value, number, origin);
-  return finish(found, subject, origin, () => parsed(kind, fields, subject, origin));
+  const base = origin === undefined ? { subject } : { subject, origin };
+  const { findings, definition } = readAs(kind, fields, base);
+  const form = [...faults, ...beside(faults, [...head, ...findings])];
+  return finish([...form, ...rulesOf(kind, fields, form)], subject, origin, definition);
 }
-
-const schemaOf = { App: appSchema, EdgeRoutes: edgeRoutesSchema } as const satisfies Record<Kind, Schema>;
 
 function rulesOf(kind: Kind, fields: object, form: readonly Finding[]): readonly Finding[] {
   return kind === 'App'
@@ -81,15 +81,27 @@ function rulesOf(kind: Kind, fields: object, form: readonly Finding[]): readonly
     : brokenEdgeRoutesRules(fields as ParsedEdgeRoutes, form);
 }
 
-function parsed(kind: Kind, fields: object, subject: string, origin: Origin | undefined): ParsedDefinition {
-  const base = origin === undefined ? { subject } : { subject, origin };
-  return kind === 'App'
-    ? { kind, value: appSchema.parse(fields), ...base }
-    : { kind, value: edgeRoutesSchema.parse(fields), ...base };
+interface Reading {
+  readonly findings: readonly Finding[];
+  readonly definition: ParsedDefinition | undefined;
 }
 
-function finish<T>(found: readonly Finding[], subject: string, origin: Origin | undefined, value: () => T): Result<T> {
-  if (found.length === 0) return { ok: true, value: value() };
+function readAs(kind: Kind, fields: object, base: Pick<ParsedDefinition, 'subject' | 'origin'>): Reading {
+  if (kind === 'App') {
+    const { value, findings } = holdAgainst(appSchema, fields);
+    return { findings, definition: value === undefined ? undefined : { kind, value, ...base } };
+  }
+  const { value, findings } = holdAgainst(edgeRoutesSchema, fields);
+  return { findings, definition: value === undefined ? undefined : { kind, value, ...base } };
+}
+
+function finish<T>(
+  found: readonly Finding[],
+  subject: string,
+  origin: Origin | undefined,
+  value: T | undefined,
+): Result<T> {
+  if (found.length === 0 && value !== undefined) return { ok: true, value };
   return { ok: false, problems: found.map((finding) => problemAt(finding, subject, origin)) };
 }
 

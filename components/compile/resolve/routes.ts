@@ -87,7 +87,7 @@ function hostMatches({ hosts }: WrittenRoute): readonly HostMatch[] {
 function pathMatch(written: NonNullable<ParsedRoute['paths']>[number]): PathMatch {
   if (typeof written === 'string') return { kind: 'prefix', path: withoutSlash(written) };
   if ('prefix' in written) return { kind: 'prefix', path: withoutSlash(written.prefix) };
-  return { kind: 'exact', path: withoutSlash(written.exact) };
+  return { kind: 'exact', path: written.exact };
 }
 
 function withoutSlash(path: string): string {

@@ -95,5 +95,4 @@ export const edgeRoutesSchema = z
 export type App = z.input<typeof appSchema>;
 /** What an author writes to put routes on a Service that exists already. */
 export type EdgeRoutes = z.input<typeof edgeRoutesSchema>;
-export type AppRoute = z.input<typeof appRoute>;
 export type Protection = z.input<typeof protection>;

@@ -5,7 +5,7 @@ import { protection, tls } from './route.ts';
 
 const clientAddress = z.enum(['preserved', 'proxyProtocol']);
 
-export const exposure = z.union([
+const exposure = z.union([
   z.strictObject({
     loadBalancer: z
       .strictObject({
@@ -33,7 +33,7 @@ export const exposure = z.union([
 ]);
 
 /** A loss the owners of this environment live with, until a day. */
-export const acceptedLoss = z.strictObject({
+const acceptedLoss = z.strictObject({
   name: z.string().min(1).max(100).describe('Name of the loss, as the error says it.'),
   at: z.string().min(1).max(500).describe('The place, as the error says it.'),
   reason: reason.describe('Why it can be lived with.'),

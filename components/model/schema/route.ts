@@ -21,7 +21,7 @@ import {
 } from './leaf.ts';
 
 /** The HTTP methods a route may name (RFC 9110, and PATCH of RFC 5789). */
-export const method = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const method = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 const origin = z
   .string()
@@ -31,7 +31,7 @@ const origin = z
   })
   .meta({ examples: ['https://app.example.org'] });
 
-export const pathMatch = z.union([
+const pathMatch = z.union([
   urlPath,
   z.strictObject({ prefix: urlPath.describe('This path and everything below it, by whole segments.') }),
   z.strictObject({ exact: urlPath.describe('This path and nothing else.') }),
@@ -45,7 +45,7 @@ function headerChanges(name: typeof requestHeaderName) {
 }
 
 /** `routing:api-key` is the key `api-key` of the Secret `routing`. */
-export const secretKey = z
+const secretKey = z
   .string()
   .max(507)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[-._a-zA-Z0-9]+$/, { error: 'a Secret and a key in it, as routing:api-key' })

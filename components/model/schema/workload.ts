@@ -17,7 +17,7 @@ const absolutePath = z
     error: 'a path outside those of the system (/proc, /sys, /dev)',
   });
 
-export const keyReference = z.strictObject({
+const keyReference = z.strictObject({
   name: objectName.describe('Name of the Secret or ConfigMap in the app’s namespace.'),
   key: dataKey.describe('Key in it.'),
 });
@@ -41,7 +41,7 @@ const envValue = z.union([
   }),
 ]);
 
-export const env = z.record(envName, envValue).describe('Environment variables by name.');
+const env = z.record(envName, envValue).describe('Environment variables by name.');
 
 const file = z.union([
   z.strictObject({ content: z.string().max(1_000_000).describe('Text of the file. A change of it rolls the pods.') }),
@@ -87,7 +87,7 @@ const port = z.union([
 ]);
 
 const percentage = z.string().regex(/^(?:100|[1-9]?[0-9])%$/, { error: 'a percentage as 25%' });
-export const resources = z.strictObject({
+const resources = z.strictObject({
   cpu: cpu.optional().describe('CPU requested. Default: 100m.'),
   memory: memory.optional().describe('Memory requested, and the limit: memory is never overcommitted. Default: 128Mi.'),
   cpuLimit: z
@@ -121,7 +121,7 @@ export const sideContainer = z.strictObject({
   ports: z.record(label.max(15), port).optional().describe('Ports by name, as those of the app.'),
 });
 
-export const securityContext = z.strictObject({
+const securityContext = z.strictObject({
   runAsUser: z.int().min(1).max(2_147_483_647).optional().describe('User id. Default: 65532.'),
   runAsGroup: z.int().min(1).max(2_147_483_647).optional().describe('Group id. Default: the user id.'),
   writableRootFilesystem: reason

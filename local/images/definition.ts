@@ -4,13 +4,13 @@
 export type ImageDefinition = StaticImage | DebianImage | GoImage;
 
 /** Files and nothing else: static binaries and what they read. */
-export interface StaticImage extends ImageSettings {
+interface StaticImage extends ImageSettings {
   readonly kind: 'static';
   readonly files: readonly ImageFile[];
 }
 
 /** A root file system of Debian packages, with local files on top. */
-export interface DebianImage extends ImageSettings {
+interface DebianImage extends ImageSettings {
   readonly kind: 'debian';
   /**
    * mmdebstrap's variant. `extract` unpacks the packages and runs no maintainer script: small and quick, enough for
@@ -22,7 +22,7 @@ export interface DebianImage extends ImageSettings {
 }
 
 /** A Go main package in `local/images/<folder>/`, built without cgo and placed at `/<folder>`. */
-export interface GoImage extends ImageSettings {
+interface GoImage extends ImageSettings {
   readonly kind: 'go';
   readonly folder: string;
 }

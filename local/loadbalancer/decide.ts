@@ -21,7 +21,7 @@ export interface Decision {
 }
 
 /** A status to write; an empty `ingress` clears it. */
-export interface StatusChange {
+interface StatusChange {
   readonly service: BalancedService;
   readonly ingress: readonly IngressAddress[];
 }

@@ -12,7 +12,7 @@ const daemonName = 'load-balancer';
 const folderOf = (cluster: Cluster) => join(cluster.paths.run, 'load-balancer');
 
 /** The process of the load balancer of a cluster: in the router's network, with a client certificate of its own. */
-export function loadBalancerDaemon(cluster: Cluster): Daemon {
+function loadBalancerDaemon(cluster: Cluster): Daemon {
   const { topology, paths } = cluster;
   const pki = (name: string) => join(paths.pki, name);
   const settings: BalancerSettings = {

@@ -23,6 +23,9 @@ export function proxyFiles(folder: string): ProxyFiles {
   };
 }
 
+/** Where Debian puts it. */
+const program = '/usr/sbin/haproxy';
+
 const settleWithinMs = 5_000;
 
 /**
@@ -36,7 +39,7 @@ export async function ensureProxy(files: ProxyFiles, wanted: HaproxyConfiguratio
   const candidate = `${files.configuration}.new`;
   await writeFile(candidate, wanted.text, { mode: 0o600 });
   await saveServerStates(files, wanted);
-  await run('haproxy', ['-c', '-q', '-f', candidate]);
+  await run(program, ['-c', '-q', '-f', candidate]);
   await rename(candidate, files.configuration);
   if ((await ask(files.masterSocket, 'show proc')) === undefined) start(files);
   else await ask(files.masterSocket, 'reload');
@@ -71,7 +74,7 @@ async function saveServerStates(files: ProxyFiles, wanted: HaproxyConfiguration)
 /** Outlives its starter, which may be replaced while connections go on; `down` ends it with the cluster's cgroup. */
 function start(files: ProxyFiles): void {
   const args = ['-W', '-S', `${files.masterSocket},mode,600`, '-f', files.configuration];
-  const child = spawn('haproxy', args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
   child.on('error', () => undefined); // Shows as a configuration that was not taken.
   child.unref();
 }

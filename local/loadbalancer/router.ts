@@ -13,7 +13,7 @@ const returnTable = '100';
  * The mangle table of the router, whole: what a node answers to a connection that carries a client's address goes to
  * haproxy, which owns that connection, and not on to the client.
  */
-export const returnPathRules = `*mangle
+const returnPathRules = `*mangle
 :PREROUTING ACCEPT [0:0]
 :INPUT ACCEPT [0:0]
 :FORWARD ACCEPT [0:0]

@@ -3,7 +3,7 @@ import { type Definition, defineRoutes } from '../../components/model/define.ts'
 import { claimTheSame } from '../../components/model/precedence.ts';
 import type { RouteMatch } from '../../components/model/route-match.ts';
 import type { RawRequest } from './raw-client.ts';
-import { mainWorld, type World } from './worlds.ts';
+import { mainWorld, serviceOf, type World } from './worlds.ts';
 
 export type RandomRequest = RawRequest &
   Required<Pick<RawRequest, 'scheme' | 'method' | 'headers'>> & { readonly host: string };
@@ -86,7 +86,11 @@ export function randomWorld(tables: number, seed: number): World {
       const own = routes.filter((entry) => entry.service === service).map(({ route }) => route);
       if (own.length === 0) return [];
       return [
-        defineRoutes({ name: `t${table}-${service}`, service: { name: service, ports: { http: 80 } }, routes: own }),
+        defineRoutes({
+          name: `t${table}-${service}`,
+          service: { name: serviceOf(service), ports: { http: 80 } },
+          routes: own,
+        }),
       ];
     });
   });

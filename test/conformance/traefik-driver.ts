@@ -16,7 +16,7 @@ import { projectRoot, type SharedCluster } from '../e2e/cluster.ts';
 import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
 import type { EdgeDriver } from './driver.ts';
 import { type Door, send } from './raw-client.ts';
-import { basicUser, routingKey, type World } from './worlds.ts';
+import { basicUser, routingKey, serviceOf, type World } from './worlds.ts';
 
 /** A Traefik edge on the embedded cluster, reached as clients reach it: through the load balancer. */
 export interface TraefikDriver extends EdgeDriver {
@@ -94,14 +94,15 @@ function compiled(world: World): Extract<CompileOutcome, { ok: true }> {
 async function serve(
   kubectl: Kubectl,
   apply: Apply,
-  { environment }: World,
+  { environment, definitions }: World,
   objects: readonly KubeObject[],
 ): Promise<void> {
   const { namespace } = environment;
   const own = objects.filter(({ kind, metadata }) => metadata.namespace === namespace && kind !== 'Namespace');
   const spaces = objects.filter(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace);
   await apply(spaces);
-  await apply([...secrets(namespace), ...own]);
+  const apps = definitions.filter(({ kind }) => kind === 'App').map(({ name }) => name);
+  await apply([...secrets(namespace), ...apps.map((app) => otherService(namespace, app)), ...own]);
   for (const { metadata } of own.filter(({ kind }) => kind === 'Deployment'))
     await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=120s');
 }
@@ -117,6 +118,18 @@ async function bringImages({ topology, paths, tools }: SharedCluster): Promise<r
   const nodes = topology.nodes.map((node) => ({ name: node.name, socket: nodePaths(paths, node).containerdSocket }));
   await importImages(built, nodes, run);
   return built;
+}
+
+function otherService(namespace: string, app: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: serviceOf(app), namespace },
+    spec: {
+      selector: { 'app.kubernetes.io/name': app },
+      ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }],
+    },
+  };
 }
 
 function secrets(namespace: string): readonly object[] {

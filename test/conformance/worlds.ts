@@ -19,7 +19,7 @@ export const basicUser = { name: 'alice', password: 'wonderland' } as const;
 
 const open = { open: 'a backend of the conformance suite' } as const;
 
-function echo(name: string, args: readonly string[] = []): Definition {
+function echo(name: string, args: readonly string[] = [], routes: AppRoutes = []): Definition {
   return defineApp({
     name,
     image: 'edgeplane.local/echo:local',
@@ -29,14 +29,33 @@ function echo(name: string, args: readonly string[] = []): Definition {
     resources: { cpu: '10m', memory: '32Mi' },
     replicas: 1,
     callers: 'any',
+    ...(routes.length === 0 ? {} : { routes }),
   });
 }
 
+type AppRoutes = NonNullable<Parameters<typeof defineApp>[0]['routes']>;
+
+/** Three of four requests to itself, one to `b`. */
+const split: AppRoutes = [
+  {
+    hosts: ['split.test'],
+    to: [
+      { app: 'a', port: 'http', weight: 3 },
+      { app: 'b', port: 'http', weight: 1 },
+    ],
+  },
+];
+
 type Routes = Parameters<typeof defineRoutes>[0]['routes'];
 
-/** Routes on the Service of one echo app. */
-function on(service: string, name: string, routes: Routes): Definition {
-  return defineRoutes({ name, service: { name: service, ports: { http: 80 } }, routes });
+/** A Service that something else made, as routes stand on; it leads to the pods of the echo app. */
+export function serviceOf(app: string): string {
+  return `ext-${app}`;
+}
+
+/** Routes on such a Service. */
+export function on(service: string, name: string, routes: Routes): Definition {
+  return defineRoutes({ name, service: { name: serviceOf(service), ports: { http: 80 } }, routes });
 }
 
 function environmentOf(namespace: string): Environment {
@@ -153,7 +172,7 @@ const otherRoutes = [
   ]),
   defineRoutes({
     name: 'h2c',
-    service: { name: 'b', ports: { grpc: { port: 80, protocol: 'h2c' } } },
+    service: { name: serviceOf('b'), ports: { grpc: { port: 80, protocol: 'h2c' } } },
     routes: [{ hosts: ['h2c.test'] }],
   }),
 ];
@@ -163,7 +182,8 @@ export const mainWorld: World = {
   name: 'conformance',
   environment: environmentOf('conformance'),
   definitions: [
-    ...['a', 'b', 'c', 'd'].map((name) => echo(name)),
+    echo('a', [], split),
+    ...['b', 'c', 'd'].map((name) => echo(name)),
     echo('auth', ['-auth']),
     ...pathRoutes,
     ...hostRoutes,

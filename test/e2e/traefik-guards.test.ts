@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { type Definition, defineRoutes } from '../../components/model/define.ts';
 import { type RawRequest, send } from '../conformance/raw-client.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
-import { mainWorld, type World } from '../conformance/worlds.ts';
+import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
 import { eventually } from './kubectl.ts';
 
 const cluster = inject('cluster');
 const namespace = 'conformance-guards';
-
-type Route = Parameters<typeof defineRoutes>[0]['routes'][number];
-const on = (service: string, name: string, routes: Route[]): Definition =>
-  defineRoutes({ name, service: { name: service, ports: { http: 80 } }, routes });
 
 /** An open route on everything beside protected ones below it: what a naive edge falls through to. */
 const world: World = {
@@ -114,7 +109,7 @@ test('without its transport a route is 503 or its own app, never another', async
 
 test('without its Service a route is 503, and never once another route', async () => {
   const stop = watch('/plain');
-  await driver.kubectl('-n', namespace, 'delete', 'service', 'c');
+  await driver.kubectl('-n', namespace, 'delete', 'service', serviceOf('c'));
   await becomes('/plain', 503);
   expect([...(await stop())].filter((who) => !['c', '502', '503'].includes(who))).toEqual([]);
 });

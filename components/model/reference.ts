@@ -3,7 +3,8 @@ import { branches, descriptionOf, exampleOf, fieldsOf, isOptional, partsOf, requ
 import { appSchema, edgeRoutesSchema } from './schema/app.ts';
 import { environmentSchema } from './schema/environment.ts';
 import { check, timing } from './schema/probes.ts';
-import { appRoute, protection } from './schema/route.ts';
+import { protection } from './schema/protection.ts';
+import { appRoute } from './schema/route.ts';
 import { sideContainer } from './schema/workload.ts';
 
 /** The parts of the form that have a chapter of their own. Where one stands inside another, the text leads there. */

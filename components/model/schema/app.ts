@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cidr, label, objectName, portNumber } from './leaf.ts';
 import { annotations, labels } from './metadata.ts';
-import { appRoute, protection, routeFields } from './route.ts';
+import { protection } from './protection.ts';
+import { appRoute, routeFields } from './route.ts';
 import { workloadFields } from './workload.ts';
 
 const caller = z.union([

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cidr, cpu, day, duration, host, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
 import { annotations, labelValue, metadataKey } from './metadata.ts';
-import { protection, tls } from './route.ts';
+import { protection } from './protection.ts';
+import { tls } from './route.ts';
 
 const clientAddress = z.enum(['preserved', 'proxyProtocol']);
 

@@ -12,7 +12,6 @@ import {
   matchValue,
   objectName,
   portNumber,
-  reason,
   requestHeaderName,
   responseHeaderName,
   urlPath,

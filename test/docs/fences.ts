@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = path.resolve(__dirname, '../..');
@@ -11,8 +11,14 @@ export interface Fence {
   readonly text: string;
 }
 
-/** Every document that may have commands in it. */
-export const documents = ['README.md', 'docs/architecture.md', 'docs/routing-contract.md', 'docs/app-reference.md'];
+/** Every document of the tree that may have commands in it. */
+export const documents: readonly string[] = [
+  'README.md',
+  ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`)
+    .toSorted(),
+];
 
 export function fencesOf(file: string): readonly Fence[] {
   const text = readFileSync(path.join(root, file), 'utf8');

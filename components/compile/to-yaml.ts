@@ -133,11 +133,15 @@ function stringText(value: string, level: number): string {
 const plain = /^(?:[A-Za-z0-9/_.]|--[a-z])(?:[A-Za-z0-9/_.@=+,;()$*%!?<>~&'^|-]|:(?=[^\s])| (?=[^\s#]))*$/;
 /** Words that YAML 1.1 or 1.2 reads as a boolean or null. */
 const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const longestReserved = 5;
 /** Only characters that numbers, base-60 numbers, dates and times are made of. */
 const numeric = /^[-+.0-9][-+.0-9a-fA-FxXoOiInNtTzZ_: ]*$/;
 
 function isSafePlain(value: string): boolean {
-  return plain.test(value) && !reserved.test(value) && !numeric.test(value);
+  if (!plain.test(value)) return false;
+  // Below the letters: what begins with a digit, a dot, a dash or a slash. Only that can be a number.
+  if (value.charCodeAt(0) < 0x41) return !numeric.test(value);
+  return value.length > longestReserved || !reserved.test(value);
 }
 
 /** Text that reads well and safely as a block: printable, with no blank at its start or end but one last line end. */

@@ -104,7 +104,7 @@ export function kubeletConfig(node: NodePlace, paths: NodePaths, around: Kubelet
     cgroupsPerQOS: true,
     enforceNodeAllocatable: [],
     failSwapOn: false,
-    localStorageCapacityIsolation: false,
+
     // A full disk of this machine is no reason to throw pods out of a test.
     evictionHard: { 'nodefs.available': '1%', 'imagefs.available': '1%', 'memory.available': '50Mi' },
     imageGCHighThresholdPercent: 100,

@@ -103,13 +103,16 @@ export async function prepareNode(
 
 /**
  * Furnishes a fresh mount namespace: folders of its own, and none of the other namespaces' handles, which would keep
- * a deleted cluster's networks alive.
+ * a deleted cluster's networks alive. Volumes of pods are on disk, the rest of the private folders is small.
  */
-const furnishMounts = (run: string) => `
+const furnishMounts = `
+volumes=$1 ready=$2
 umount -l /run/netns 2>/dev/null || true
 for handles in /run/edgeplane/*/mnt; do umount -l "$handles" 2>/dev/null || true; done
 for folder in ${privateFolders.join(' ')}; do mount -t tmpfs -o mode=0755 edgeplane "$folder"; done
-mkdir -p ${run}/ready
+mkdir -p "$volumes"
+mount --bind "$volumes" /var/lib/kubelet
+mkdir -p "$ready"
 `;
 
 const isMountPoint = (folder: string) =>
@@ -140,6 +143,6 @@ export async function ensureMountNamespace(cluster: Cluster, node: NodePlace): P
   await mkdir(own.run, { recursive: true, mode: 0o700 });
   await writeFile(own.mountNamespace, '', { flag: 'a' });
   await chmod(own.mountNamespace, 0o600);
-  const shell = ['sh', '-euc', furnishMounts(own.run)];
+  const shell = ['sh', '-euc', furnishMounts, 'sh', join(own.state, 'kubelet'), join(own.run, 'ready')];
   await run('unshare', [`--mount=${own.mountNamespace}`, '--propagation', 'slave', ...shell]);
 }

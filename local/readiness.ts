@@ -3,6 +3,9 @@ import { attempt } from './command.ts';
 import type { KubeApi } from './kube.ts';
 import type { Place } from './topology.ts';
 
+/** A component on this machine that takes longer than this to answer is not ready. */
+export const answerWithinMs = 2000;
+
 interface Conditions {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
@@ -63,6 +66,7 @@ export async function deploymentIsReady(api: KubeApi, namespace: string, name: s
 export async function localIsHealthy(place: Place, port: number): Promise<boolean> {
   const [program = '', ...enter] = inside(place);
   const client = ['openssl', 's_client', '-quiet', '-verify_quiet', '-connect', `127.0.0.1:${port}`];
-  const { stdout } = await attempt(program, [...enter, ...client], { input: 'GET /healthz HTTP/1.0\r\n\r\n' });
+  const signal = AbortSignal.timeout(answerWithinMs); // Who listens there instead may never say a word.
+  const { stdout } = await attempt(program, [...enter, ...client], { input: 'GET /healthz HTTP/1.0\r\n\r\n', signal });
   return /^HTTP\/1\.\d 200 /.test(stdout);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { addons } from './addons.ts';
 import { ensureCgroups, hasCgroups } from './cgroups.ts';
 import { type Cluster, nodePaths } from './cluster.ts';
-import { run } from './command.ts';
+import { attempt, run } from './command.ts';
 import { apiServerDaemon, controllerDaemons, etcdDaemon, writeKubeconfigs } from './control-plane.ts';
 import { applyFirewall, type OpenPort } from './firewall.ts';
 import { ensureHostFolders } from './host-folders.ts';
@@ -16,7 +16,7 @@ import { ensureNetwork, hasNetwork } from './network.ts';
 import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
 import { ensureCertificates, hasCertificates } from './pki.ts';
 import { type Daemon, ensureDaemon, isCurrent, waitFor } from './process.ts';
-import { deploymentIsReady, localIsHealthy, nodeIsReady, proxyIsReady } from './readiness.ts';
+import { answerWithinMs, deploymentIsReady, localIsHealthy, nodeIsReady, proxyIsReady } from './readiness.ts';
 import type { Step } from './steps.ts';
 import type { clusterTools } from './tools/pins.ts';
 import type { Tools } from './tools.ts';
@@ -130,7 +130,10 @@ function controlPlane(context: UpContext): readonly Step[] {
 function nodeSteps(context: UpContext, node: NodePlace, images: () => Promise<readonly BuiltImage[]>): readonly Step[] {
   const { tools, paths } = context;
   const socket = nodePaths(paths, node).containerdSocket;
-  const answers = () => run('ctr', ['--address', socket, '--connect-timeout', '2s', 'version']).then(() => true);
+  const answers = async () => {
+    const signal = AbortSignal.timeout(answerWithinMs);
+    return (await attempt('ctr', ['--address', socket, 'version'], { signal })).exitCode === 0;
+  };
   const containerd = `${node.name}: containerd`;
   return [
     {

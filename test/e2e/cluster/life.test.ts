@@ -21,7 +21,7 @@ let env: Readonly<Record<string, string | undefined>>;
 let paths: ClusterPaths;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'edgeplane-life-'));
+  home = await mkdtemp(join(tmpdir(), 'life-'));
   const cache = join(cacheHome(process.env), '..');
   env = { ...process.env, XDG_STATE_HOME: home, XDG_CACHE_HOME: cache };
   paths = clusterPaths(name, env);
@@ -132,13 +132,12 @@ test('of two ups at once one works and the other says who is at it', async () =>
 });
 
 test('a component that cannot start is named with its log, and up exits with 3', async () => {
-  await edgeplane('up', ...small);
+  expect(await edgeplane('up', ...small)).toMatchObject({ code: 0 });
   const pid = Number((await readFile(join(paths.run, 'pids/kube-scheduler'), 'utf8')).split('\n')[1]?.split(' ')[0]);
   process.kill(pid, 'SIGKILL');
-  const squatter = spawn('nsenter', [
-    `--net=/run/netns/edgeplane-${name}-control`,
-    ...['busybox', 'nc', '-lk', '-s', '127.0.0.1', '-p', '10259', '-e', '/bin/true'],
-  ]);
+  const listen = `require('node:net').createServer().listen(10259, '127.0.0.1', () => console.log('listening'))`;
+  const squatter = spawn('nsenter', [`--net=/run/netns/edgeplane-${name}-control`, process.execPath, '-e', listen]);
+  await once(squatter.stdout, 'data');
   const gone = once(squatter, 'close');
   try {
     const { code, words } = await edgeplane('up');

@@ -19,17 +19,17 @@ export interface MachineSnapshot {
 
 const clusterPrograms = /^(etcd|kube-|kubelet|containerd|haproxy|coredns|pause|runc)/;
 
-/** Other suites and clusters come and go beside the one that is looked at. */
 const lines = (text: string) => text.split('\n').filter(Boolean).toSorted();
 
-const belongsToAnother = (cgroups: string, cluster: string) =>
-  /\/edgeplane-(\w+)\//.exec(cgroups)?.[1] !== undefined && !cgroups.includes(`/edgeplane-${cluster}/`);
+/** Other clusters come and go beside this one, with everything that carries their names. */
+const ofAnother = (text: string, cluster: string) =>
+  [...text.matchAll(/(?:edgeplane[-/]|\bep-)(\w+)/g)].some((match) => match[1] !== cluster);
 
 async function processes(cluster: string): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     try {
-      if (belongsToAnother(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), cluster)) return [];
+      if (ofAnother(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), cluster)) return [];
       const program = readlinkSync(`/proc/${pid}/exe`).split('/').at(-1) ?? '';
       const start = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
       return clusterPrograms.test(program) ? [`${pid} ${program} ${start}`] : [];
@@ -48,26 +48,31 @@ function folders(root: string, depth: number): readonly string[] {
 const withoutCounters = (rules: string) =>
   lines(rules.replaceAll(/\[\d+:\d+\]/g, '')).filter((line) => !line.startsWith('#'));
 
-/** Looks at the machine, but for the processes of other clusters than this one: their pods come and go. */
+const watchedFolders = (stateHome: string) => [
+  stateHome,
+  '/run',
+  '/run/edgeplane',
+  '/var/lib',
+  '/var/log',
+  '/opt',
+  '/etc',
+];
+
+/** Looks at the machine, but for what carries the name of another cluster. */
 export async function snapshot(cluster: string, stateHome: string): Promise<MachineSnapshot> {
   const output = async (program: string, ...args: readonly string[]) => (await attempt(program, args)).stdout;
   const mountInfo = await readFile('/proc/self/mountinfo', 'utf8');
   const links = await output('ip', '-br', 'link');
   const listed = async (folder: string) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
+  const own = (texts: readonly string[]) => texts.filter((text) => !ofAnother(text, cluster)).toSorted();
   return {
     processes: await processes(cluster),
-    namespaces: (await readdir('/run/netns').catch(() => [])).toSorted(),
-    mounts: lines(mountInfo.replaceAll(/^(?:\S+ ){4}(\S+).*$/gm, '$1')),
-    links: lines(links.replaceAll(/^([^\s@]+).*$/gm, '$1')),
-    routes: lines(await output('ip', 'route', 'show', 'table', 'all')),
+    namespaces: own(await readdir('/run/netns').catch(() => [])),
+    mounts: own(lines(mountInfo.replaceAll(/^(?:\S+ ){4}(\S+).*$/gm, '$1'))),
+    links: own(lines(links.replaceAll(/^([^\s@]+).*$/gm, '$1'))),
+    routes: own(lines(await output('ip', 'route', 'show', 'table', 'all'))),
     rules: withoutCounters((await output('iptables-save')) + (await output('ip6tables-save'))),
-    cgroups: hierarchies()
-      .flatMap((hierarchy) => folders(hierarchy, 2))
-      .toSorted(),
-    folders: (
-      await Promise.all([stateHome, '/run', '/run/edgeplane', '/var/lib', '/var/log', '/opt', '/etc'].map(listed))
-    )
-      .flat()
-      .toSorted(),
+    cgroups: own(hierarchies().flatMap((hierarchy) => folders(hierarchy, 2))),
+    folders: own((await Promise.all(watchedFolders(stateHome).map(listed))).flat()),
   };
 }

@@ -1,0 +1,20 @@
+/** One number that a bench found, and the most it may be. */
+export interface Measurement {
+  readonly what: string;
+  readonly found: number;
+  readonly unit: string;
+  readonly atMost: number;
+}
+
+/** A measurement in one line. */
+export function lineOf({ what, found, unit, atMost }: Measurement): string {
+  const verdict = found <= atMost ? 'met' : 'MISSED';
+  return `  ${what.padEnd(44)} ${found.toFixed(2).padStart(7)} ${unit.padEnd(4)} at most ${atMost}: ${verdict}`;
+}
+
+/** Gives back how long work took, in seconds. */
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}

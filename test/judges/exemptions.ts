@@ -15,7 +15,8 @@ export interface Exemption {
 const review = { owner: 'edgeplane maintainers', until: '2027-11-01' } as const;
 const edge = 'DaemonSet/edgeplane-edge/edgeplane-edge';
 const immutable = 'images are named by digest or by content, so that pulling again changes nothing but the start';
-const noCpuLimit = 'throttling a router adds latency for every app behind it; its request is guaranteed, its memory limited';
+const noCpuLimit =
+  'throttling a router adds latency for every app behind it; its request is guaranteed, its memory limited';
 const openEgress = 'egress is limited where an app declares `calls`; the edge must reach every app';
 const notDeployed = 'only production pins digests: these environments follow the tags their owners build';
 

@@ -51,18 +51,26 @@ function clientEntryPoint(environment: EnvironmentPlan, port: number): Readonly<
     },
     http2: { maxConcurrentStreams: 250, maxDecoderHeaderTableSize: 4096, maxEncoderHeaderTableSize: 4096 },
     transport: {
-      lifeCycle: lifeCycle(environment),
+      ...stopping(environment),
       respondingTimeouts: { readTimeout: `${readTimeoutSeconds}s`, writeTimeout: '0s', idleTimeout: '180s' },
     },
   };
 }
 
 /** How long a load balancer may go on sending after the edge has said that it stops; the rest is for open requests. */
-const acceptSeconds = 15;
+const acceptSeconds = 30;
 
-function lifeCycle({ drainSeconds }: EnvironmentPlan) {
+/**
+ * How the edge stops without cutting anybody off. At the end of the accepting time it closes idle connections, which may
+ * cross a request on its way. So a connection is told `Connection: close` (GOAWAY in HTTP/2) with the first answer after
+ * half that time: while the edge stops, every connection in use has been told before it is closed.
+ */
+function stopping({ drainSeconds }: EnvironmentPlan) {
   const accept = Math.min(acceptSeconds, Math.floor(drainSeconds / 2));
-  return { requestAcceptGraceTimeout: `${accept}s`, graceTimeOut: `${drainSeconds - accept}s` };
+  return {
+    keepAliveMaxTime: `${Math.max(1, Math.floor(accept / 2))}s`,
+    lifeCycle: { requestAcceptGraceTimeout: `${accept}s`, graceTimeOut: `${drainSeconds - accept}s` },
+  };
 }
 
 /** One JSON line a request with the name of its router. Headers and query strings carry secrets and stay out. */

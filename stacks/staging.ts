@@ -1,11 +1,14 @@
 import { defineEnvironment } from '../components/model/define.ts';
 import { admission } from './apps/admission.ts';
 import { dashboards } from './apps/dashboards.ts';
+import { edgeImage, releases } from './images.ts';
 
 /** Production at a smaller size: same edge, same exposure, certificates of the issuer's staging side. */
 export const environment = defineEnvironment({
   name: 'staging',
   edge: 'traefik',
+  edgeImage,
+  images: releases,
   exposure: { loadBalancer: { clientAddress: 'preserved' } },
   namespace: 'staging',
   domains: ['staging.example.org'],

@@ -5,6 +5,7 @@ import { gatekeeperImage } from '../gatekeeper.ts';
 import type { EnvironmentPlan, ExposurePlan } from '../plan.ts';
 import { replacedImage } from './containers.ts';
 import { quote, type Report } from './definition.ts';
+import { reportEdgeImage } from './edge-image.ts';
 import { reportExposure } from './exposure.ts';
 
 /** The environment with every default filled in. */
@@ -39,6 +40,7 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     acceptedLosses: environment.acceptedLosses ?? [],
   };
   reportExposure(plan, report);
+  reportEdgeImage(plan, report);
   reportContent(environment, plan, report);
   return plan;
 }

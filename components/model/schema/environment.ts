@@ -84,7 +84,7 @@ export const environmentSchema = z
       })
       .optional()
       .describe('The nodes the edge runs on.'),
-    edgeImage: image.optional().describe('Image of the edge. Default: the safe version by digest.'),
+    edgeImage: image.optional().describe('Image of the edge. In clouds required, by digest, at or above the safe version. Default: the embedded cluster’s own.'),
     images: z
       .record(z.string().min(1).max(512), z.string().min(1).max(512))
       .optional()

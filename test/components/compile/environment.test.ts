@@ -20,8 +20,31 @@ test('what the environment leaves out is filled in', () => {
   });
 });
 
+/** Traefik of a release, by a digest. */
+const door = (...release: readonly number[]) =>
+  `registry.example.org/traefik:v${release.join('.')}@sha256:${'0'.repeat(64)}`;
+
+test('a cloud names the image of its edge by digest', () => {
+  const cloud = { kind: 'cloud', ...balancer({}) } as const;
+  const wanted = ['edge-image at environment test: edgeImage'];
+  expect(codesOf([], cloud)).toEqual(wanted);
+  expect(codesOf([], { ...cloud, edgeImage: 'registry.example.org/traefik:v3.7.13' })).toEqual(wanted);
+  expect(codesOf([], { ...cloud, edgeImage: door(3, 7, 13) })).toEqual([]);
+});
+
+test('an edge older than the release without a known hole is refused outside the embedded cluster', () => {
+  const metal = (edgeImage: string) => codesOf([], { kind: 'metal', edgeImage });
+  const wanted = ['edge-version at environment test: edgeImage'];
+  expect(metal(door(3, 7, 12))).toEqual(wanted);
+  expect(metal('registry.example.org/traefik:v3.6.25')).toEqual(wanted);
+  expect(metal('registry.example.org/traefik:stable')).toEqual(wanted);
+  expect(metal('registry.example.org/traefik:v3.7.13')).toEqual([]);
+  expect(metal(door(3, 8, 0))).toEqual([]);
+  expect(metal(door(4, 0, 0))).toEqual([]);
+});
+
 test('production is held to two edge nodes and to a certificate of its own', () => {
-  const production = { name: 'production', kind: 'cloud', ...balancer({}) } as const;
+  const production = { name: 'production', kind: 'cloud', edgeImage: door(3, 7, 13), ...balancer({}) } as const;
   expect(codesOf([routed], { ...production, edgeNodes: { count: 1 } })).toEqual([
     'single-edge-node at environment production: edgeNodes.count',
     'no-default-certificate at environment production: defaultCertificate',

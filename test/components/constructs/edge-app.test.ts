@@ -9,6 +9,7 @@ import { defineApp, defineEnvironment } from '../../../components/model/define.t
 
 const environment = defineEnvironment({
   name: 'test',
+  kind: 'local',
   edge: 'traefik',
   namespace: 'shop',
   tls: 'off',

@@ -8,6 +8,7 @@ import { defineEnvironment } from '../../../components/model/define.ts';
 
 const environment = defineEnvironment({
   name: 'test',
+  kind: 'local',
   edge: 'traefik',
   namespace: 'shop',
   tls: 'off',

@@ -14,12 +14,21 @@ export interface RenderBenchOptions {
 
 const run = promisify(execFile);
 
-/** A peer, and how many times faster we are to be at 1,000 apps. */
-const peers: readonly { readonly side: RenderSide; readonly name: string; readonly goal: number | null }[] = [
-  { side: 'one-chart', name: 'cdk8s-plus-27, same kinds, one chart', goal: 5 },
-  { side: 'chart-per-app', name: 'cdk8s-plus-27, same kinds, a chart per app', goal: 30 },
-  { side: 'one-chart-three', name: 'cdk8s-plus-27, three kinds only, one chart', goal: null },
-  { side: 'chart-per-app-three', name: 'cdk8s-plus-27, three kinds only, a chart per app', goal: null },
+interface Peer {
+  readonly side: RenderSide;
+  readonly name: string;
+  /** How many times as long it is to take at 1,000 apps. */
+  readonly goal: number | null;
+  /** Runs in one process: a chart per app takes so long that it is run once and held against our first run. */
+  readonly runs: number;
+}
+
+const settled = 7;
+const peers: readonly Peer[] = [
+  { side: 'one-chart', name: 'cdk8s-plus-27, same kinds, one chart', goal: 5, runs: settled },
+  { side: 'chart-per-app', name: 'cdk8s-plus-27, same kinds, a chart per app', goal: 30, runs: 1 },
+  { side: 'one-chart-three', name: 'cdk8s-plus-27, three kinds only, one chart', goal: null, runs: settled },
+  { side: 'chart-per-app-three', name: 'cdk8s-plus-27, three kinds only, a chart per app', goal: null, runs: 1 },
 ];
 
 /**
@@ -38,16 +47,19 @@ async function comparePeers(root: string, rounds: number, print: (line: string) 
   const ours: RenderCost[] = [];
   const theirs = new Map<RenderSide, RenderCost[]>(peers.map(({ side }) => [side, []]));
   for (let round = 0; round < rounds; round += 1) {
-    ours.push(await cost(root, 'edgeplane', 1000));
-    for (const { side } of peers) theirs.get(side)?.push(await cost(root, side, 1000));
+    ours.push(await cost(root, 'edgeplane', 1000, settled));
+    for (const { side, runs } of peers) theirs.get(side)?.push(await cost(root, side, 1000, runs));
   }
   print(describe('edgeplane, 1,000 apps', ours));
-  return peers.map(({ side, name, goal }) => {
+  return peers.map(({ side, name, goal, runs }) => {
     const costs = theirs.get(side) ?? [];
-    const ratio = median(costs.map(({ ms }, round) => ms / (ours[round]?.ms ?? Number.NaN)));
+    const ratioOf = (time: 'firstMs' | 'ms') =>
+      median(costs.map((each, round) => each[time] / (ours[round]?.[time] ?? Number.NaN)));
+    const [first, all] = [ratioOf('firstMs'), ratioOf('ms')];
+    const more = runs === 1 ? '' : `, ${all.toFixed(1)} over ${runs} runs of a process`;
     const wanted = goal === null ? '' : `, goal ${goal}`;
-    print(`${describe(name, costs)}: ${ratio.toFixed(1)} times as long${wanted}`);
-    return goal === null || ratio >= goal;
+    print(`${describe(name, costs)}: ${first.toFixed(1)} times as long at first${more}${wanted}`);
+    return goal === null || (runs === 1 ? first : all) >= goal;
   });
 }
 
@@ -55,8 +67,8 @@ async function measureGrowth(root: string, rounds: number, print: (line: string)
   const small: RenderCost[] = [];
   const large: RenderCost[] = [];
   for (let round = 0; round < Math.min(rounds, 3); round += 1) {
-    small.push(await cost(root, 'edgeplane', 5000));
-    large.push(await cost(root, 'edgeplane', 10_000));
+    small.push(await cost(root, 'edgeplane', 5000, 1));
+    large.push(await cost(root, 'edgeplane', 10_000, 1));
   }
   const growth = median(large.map(({ ms }, round) => ms / (small[round]?.ms ?? Number.NaN)));
   const peak = Math.max(...large.map(({ peakMiB }) => peakMiB));
@@ -77,15 +89,16 @@ async function measureCheck(root: string, rounds: number, print: (line: string) 
   return median(times) < 700;
 }
 
-async function cost(root: string, side: RenderSide, apps: number): Promise<RenderCost> {
-  const args = ['--require', 'tsx', path.join(root, 'bench/render-side.ts'), side, String(apps)];
+async function cost(root: string, side: RenderSide, apps: number, runs: number): Promise<RenderCost> {
+  const args = ['--require', 'tsx', path.join(root, 'bench/render-side.ts'), side, String(apps), String(runs)];
   const { stdout } = await run(process.execPath, args, { cwd: root });
   return JSON.parse(stdout) as RenderCost;
 }
 
 function describe(name: string, costs: readonly RenderCost[]): string {
   const objects = costs[0]?.objects.toLocaleString('en') ?? '0';
-  return `${name}: ${median(costs.map(({ ms }) => ms)).toFixed(0)} ms for ${objects} objects`;
+  const first = median(costs.map(({ firstMs }) => firstMs)).toFixed(0);
+  return `${name}: ${first} ms at first, ${median(costs.map(({ ms }) => ms)).toFixed(0)} ms settled, ${objects} objects`;
 }
 
 function median(values: readonly number[]): number {

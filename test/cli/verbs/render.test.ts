@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { verb } from '../../../cli/verbs/render.ts';
+import { stacks } from '../../../stacks/stacks.ts';
 import { brokenShop, runVerb, shop } from '../fake-io.ts';
 
 function kindsAndNames(text: string): readonly string[] {
@@ -46,18 +47,20 @@ test('nothing is written to standard output while a problem stands, and every pr
   expect(words).toContain('nothing written');
 });
 
+const names = Object.keys(stacks).join(', ');
+
 test.each([
   ['a file that is not there', { file: ['none.yaml'] }, 'cannot read none.yaml: no such file or directory'],
   ['standard input twice', { file: ['-', '-'] }, '-f - may be given once'],
   [
     'a stack with a typo',
     { stack: 'prodution' },
-    'no stack is named "prodution", stacks are local, dev, staging, production. Did you mean "production"?',
+    `no stack is named "prodution", stacks are ${names}. Did you mean "production"?`,
   ],
   [
     'a stack named as an object field',
     { stack: 'constructor' },
-    'no stack is named "constructor", stacks are local, dev, staging, production.',
+    `no stack is named "constructor", stacks are ${names}.`,
   ],
 ])('%s is wrong usage', async (_, flags, message) => {
   await expect(runVerb(verb, [], flags, { '-': shop })).rejects.toMatchObject({ message, exitCode: 2 });

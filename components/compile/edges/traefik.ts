@@ -3,12 +3,13 @@ import type { EdgeOutput, KubeObject } from '../output.ts';
 import type { AppPlan, Plan, RoutePlan } from '../plan.ts';
 import type { Edge } from './edge.ts';
 import { certificateObjects } from './traefik/certificates.ts';
+import type { AppContext } from './traefik/context.ts';
 import { crds } from './traefik/crds.ts';
 import { existingLosses } from './traefik/existing.ts';
 import { guardObjects, guardsOf } from './traefik/guards.ts';
 import { planLosses } from './traefik/losses.ts';
 import { platformObjects } from './traefik/platform/objects.ts';
-import { type AppContext, routeObjects } from './traefik/routes.ts';
+import { routeObjects } from './traefik/routes.ts';
 
 /** Traefik with its own objects: IngressRoute, Middleware, ServersTransport. docs/adr/0002-traefik-routing.md tells why so. */
 export const traefikEdge: Edge = {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../output.ts';
 import type { RoutePlan } from '../../plan.ts';
-import { hostName, type Metadata } from './routes.ts';
+import { hostName, type Metadata } from './context.ts';
 
 /** One cert-manager Certificate for each Secret that an app's routes ask an issuer for, with all their hosts. */
 export function certificateObjects(

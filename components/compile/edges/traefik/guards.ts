@@ -1,19 +1,12 @@
 import type { HostMatch } from '../../../model/route-match.ts';
 import type { KubeObject } from '../../output.ts';
 import type { AppPlan, EnvironmentPlan, RoutePlan } from '../../plan.ts';
+import { classOf, entriesOf, type Guards, hostName, type Metadata } from './context.ts';
 import { entryPoint, type FileObject, fileObject, guardsName } from './names.ts';
-import { type MiddlewareReference, type Router, type RouterService, traefikObject } from './objects.ts';
+import { type Router, traefikObject } from './objects.ts';
 import { hostGuardPriority, routePriority } from './priority.ts';
-import { classOf, entriesOf, hostName, type Metadata } from './routes.ts';
 import { hostRule, printRule, ruleOf } from './rule.ts';
 import { sharedSpec } from './shared.ts';
-
-/** How the routers of an app reach what guards them. */
-export interface Guards {
-  /** A service that answers 503. */
-  readonly unavailable: RouterService;
-  readonly shared: (object: Exclude<FileObject, 'unavailable'>) => MiddlewareReference;
-}
 
 /** On our own edge the guards live in its file provider: nothing a namespace of apps can delete takes them away. */
 const fileGuards: Guards = {

@@ -1,31 +1,12 @@
-import type { HostMatch } from '../../../model/route-match.ts';
-import type { KubeObject, ObjectMeta } from '../../output.ts';
-import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
-import type { Guards } from './guards.ts';
+import type { KubeObject } from '../../output.ts';
+import type { RoutePlan } from '../../plan.ts';
+import { type AppContext, classOf, type Entry, entriesOf, type Guards, hostName } from './context.ts';
 import { type Passage, passes, type RouteMiddleware, routeAnnotations, routeMiddlewares } from './middlewares.ts';
-import { entryPoint, ingressClassOf, middlewareName, plainRouteName } from './names.ts';
+import { entryPoint, middlewareName, plainRouteName } from './names.ts';
 import { type MiddlewareReference, type Router, type RouterService, traefikObject } from './objects.ts';
 import { routePriority, type Slot } from './priority.ts';
 import { acmePath, and, call, namesChallenge, printRule, type Rule, ruleOf } from './rule.ts';
 import { routerServices, serviceObjects } from './services.ts';
-
-/** What the objects of one app share. */
-export interface AppContext {
-  readonly environment: EnvironmentPlan;
-  readonly guards: Guards;
-  /** Headers that some route of this app has vouched for by forward auth; no other may let them in. */
-  readonly identityHeaders: readonly string[];
-  readonly meta: (name: string, annotations?: Readonly<Record<string, string>>) => Metadata;
-}
-
-export type Metadata = ObjectMeta & { readonly namespace: string };
-
-type Entry = 'plain' | 'secure';
-
-/** The entry points a route is served on: plain HTTP too where TLS is on, as a redirect or as asked. */
-export function entriesOf(route: RoutePlan): readonly Entry[] {
-  return route.tls.kind === 'off' ? ['plain'] : ['secure', 'plain'];
-}
 
 /** Every object of one route but its guards. */
 export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
@@ -114,12 +95,6 @@ export function passagesOf(route: RoutePlan, acme: boolean): readonly RouterPlan
 
 const upgradeRule = call('HeaderRegexp', 'Upgrade', '(?i)^websocket$');
 
-/** As a field since 3.7; an older edge reads the annotation only, which `existingEdge` gets as a loss. */
-export function classOf(environment: EnvironmentPlan): { ingressClassName?: string } {
-  const name = ingressClassOf(environment);
-  return name === null ? {} : { ingressClassName: name };
-}
-
 function tlsOf({ tls }: RoutePlan): { secretName?: string } {
   switch (tls.kind) {
     case 'off':
@@ -136,9 +111,4 @@ function tlsOf({ tls }: RoutePlan): { secretName?: string } {
 
 function dnsAnnotation({ dns, match }: RoutePlan): Readonly<Record<string, string>> {
   return dns && match.host.kind !== 'any' ? { 'external-dns.alpha.kubernetes.io/hostname': hostName(match.host) } : {};
-}
-
-/** As DNS writes it. */
-export function hostName(host: Exclude<HostMatch, { kind: 'any' }>): string {
-  return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
 }

@@ -5,7 +5,7 @@ import { edgeSelector } from './daemon-set.ts';
 import { clusterMeta, edgeMeta } from './meta.ts';
 
 /** How the client address arrives, for load balancers that are told by annotation; the embedded cluster's is. */
-export const clientAddressAnnotation = 'edgeplane.dev/client-address';
+const clientAddressAnnotation = 'edgeplane.dev/client-address';
 
 /** The load balancer in front of the edge nodes, which keeps the client's address. None where ports of the nodes do it. */
 export function loadBalancerObjects(environment: EnvironmentPlan): readonly KubeObject[] {

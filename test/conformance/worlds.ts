@@ -61,6 +61,7 @@ export function on(service: string, name: string, routes: Routes): Definition {
 function environmentOf(namespace: string): Environment {
   return {
     ...localEnvironment,
+    overlays: {},
     namespace,
     protection: open,
     networkPolicy: true,

@@ -21,8 +21,8 @@ export const versionExemptions = [
 export const localImage = 'edgeplane.local/traefik:local';
 
 /**
- * The image the edge runs. No registry is asked, so no digest is known here: outside the embedded cluster an environment
- * names its image itself, which `resolve` sees to; the tag stands only in plans that were made by hand.
+ * The image the edge runs. No registry is asked at compile time, so no digest is known here: outside the embedded cluster
+ * this is the least safe release by tag, and an environment that wants a digest names it as `edgeImage`.
  */
 export function edgeImageOf(environment: EnvironmentPlan): string {
   if (environment.edgeImage !== null) return environment.edgeImage;

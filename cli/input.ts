@@ -31,22 +31,33 @@ export interface CompiledInput {
   readonly read: { readonly environment: ParsedEnvironment; readonly definitions: readonly ParsedDefinition[] } | null;
 }
 
-/** What the flags of `inputOptions` mean, compiled. */
-export async function compileInput(flags: Flags, io: Io): Promise<CompiledInput> {
+/**
+ * What the flags of `inputOptions` mean, compiled.
+ * @param filesAdd definitions of files stand beside the stack's apps, not in their place. @default false
+ */
+export async function compileInput(flags: Flags, io: Io, filesAdd = false): Promise<CompiledInput> {
   const stack = await loadStack(String(flags.stack));
   const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
   const files = Array.isArray(flags.file) ? (flags.file as readonly string[]) : [];
-  const definitions =
-    files.length === 0 ? parseDefinitions(stack.apps.map((input) => ({ input }))) : await readFiles(files, io);
+  const own = () => parseDefinitions(stack.apps.map((input) => ({ input })));
+  const read = files.length === 0 ? own() : await readFiles(files, io);
+  const definitions = filesAdd && files.length > 0 ? both(own(), read) : read;
   const overlays = overlaysFor(stack, definitions.ok ? definitions.value : []);
   const environment = parseEnvironment({ ...stack.environment, ...overlays, edge });
   const of = `${stack.environment.name} on ${edge}`;
   if (environment.ok && definitions.ok) {
-    const read = { environment: environment.value, definitions: definitions.value };
-    return { of, outcome: compileParsed({ ...read, today: io.today }), read };
+    const parsed = { environment: environment.value, definitions: definitions.value };
+    return { of, outcome: compileParsed({ ...parsed, today: io.today }), read: parsed };
   }
   const problems = [...problemsOf(environment), ...problemsOf(definitions)];
   return { of, outcome: { ok: false, problems, losses: [] }, read: null };
+}
+
+type Definitions = Result<readonly ParsedDefinition[]>;
+
+function both(own: Definitions, read: Definitions): Definitions {
+  if (own.ok && read.ok) return { ok: true, value: [...own.value, ...read.value] };
+  return { ok: false, problems: [...problemsOf(own), ...problemsOf(read)] };
 }
 
 /** The overlays without those for apps of the stack that are not compiled now. Any other name is still a problem. */
@@ -60,7 +71,8 @@ function overlaysFor({ environment, apps }: Stack, definitions: readonly ParsedD
   return { overlays: Object.fromEntries(kept) };
 }
 
-async function loadStack(name: string): Promise<Stack> {
+/** @throws {ExitError} for a name that is no stack's */
+export async function loadStack(name: string): Promise<Stack> {
   const load = Object.hasOwn(stacks, name) ? stacks[name] : undefined;
   if (load !== undefined) return load();
   const names = Object.keys(stacks);

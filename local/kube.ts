@@ -37,15 +37,21 @@ export interface KubeApi {
   getText(path: string): Promise<string>;
   /** Server-side apply under the field manager `edgeplane`. `path` is the object's own, plural included. */
   apply(path: string, object: object): Promise<void>;
+  /** Any other call; gives the body. Rejects with {@link ApiFailed} on anything but 2xx. */
+  send(call: ApiCall): Promise<string>;
   /** Whether the API server, its storage and its built-in roles are ready. */
   isReady(): Promise<boolean>;
   close(): void;
 }
 
-interface Call {
-  readonly method: 'GET' | 'PATCH';
+/** One call of the API server. */
+export interface ApiCall {
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
+  /** Query included. */
   readonly path: string;
   readonly body?: string;
+  /** Of the body. @default application/apply-patch+yaml */
+  readonly contentType?: string;
 }
 
 const answerWithinMs = 10_000;
@@ -54,24 +60,25 @@ const answerWithinMs = 10_000;
 export function connect(topology: Topology, paths: ClusterPaths): KubeApi {
   const pem = (name: string) => readFileSync(join(paths.pki, name));
   const agent = new Agent({ keepAlive: true, ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') });
-  const send = (call: Call) =>
+  const send = (call: ApiCall) =>
     new Promise<string>((resolve, reject) => {
       const { address: host, apiPort: port } = topology.controlPlane;
-      const headers = call.body === undefined ? {} : { 'content-type': 'application/apply-patch+yaml' };
+      const { body, contentType = 'application/apply-patch+yaml' } = call;
+      const headers = body === undefined ? {} : { 'content-type': contentType };
       const message = request({ agent, host, port, method: call.method, path: call.path, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const body = Buffer.concat(chunks).toString();
+          const answer = Buffer.concat(chunks).toString();
           const status = response.statusCode ?? 0;
-          if (status >= 200 && status < 300) resolve(body);
-          else reject(new ApiFailed(status, `${call.method} ${call.path}`, body));
+          if (status >= 200 && status < 300) resolve(answer);
+          else reject(new ApiFailed(status, `${call.method} ${call.path}`, answer));
         });
       });
       message.setTimeout(answerWithinMs, () => message.destroy(new Error(`${call.path}: no answer`)));
       message.on('error', reject);
-      message.end(call.body);
+      message.end(body);
     });
   return {
     get: async (path) => JSON.parse(await send({ method: 'GET', path })),
@@ -80,6 +87,7 @@ export function connect(topology: Topology, paths: ClusterPaths): KubeApi {
       const target = `${path}?fieldManager=edgeplane&force=true`;
       await send({ method: 'PATCH', path: target, body: JSON.stringify(object) });
     },
+    send,
     isReady: () =>
       send({ method: 'GET', path: '/readyz' }).then(
         (body) => body === 'ok',

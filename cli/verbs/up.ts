@@ -1,17 +1,30 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { chooseCluster, edgeNodeProblems } from '../../local/choose.ts';
 import { cacheHome, clusterPaths } from '../../local/cluster.ts';
 import { type ExistingAccess, findCandidates, readNodes } from '../../local/existing.ts';
-import { up } from '../../local/life.ts';
+import { type RunningCluster, up } from '../../local/life.ts';
 import { prepare } from '../../local/prepare.ts';
 import { readRecord } from '../../local/record.ts';
 import { ensureTools } from '../../local/tools.ts';
 import { type ClusterShape, defaultShape, edgeNodeLabel, edgeNodeTaint, shapeOf } from '../../local/topology.ts';
+import { type Deployment, type DeployResult, deploy } from '../deploy/deploy.ts';
+import { unknownImages } from '../deploy/images.ts';
+import { nextSteps } from '../deploy/next-steps.ts';
+import { resultRows, wrongs } from '../deploy/results.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
+import { refuse } from '../findings.ts';
+import { compileInput, loadStack } from '../input.ts';
+import { processIo, usageError } from '../io.ts';
 import { type LocalSurroundings, withSurroundings } from '../surroundings.ts';
+import { formatTable } from '../table.ts';
 
 interface UpFlags {
+  /** false: the cluster alone. */
+  readonly apps: boolean;
+  readonly stack: string;
+  readonly file?: readonly string[];
+  readonly format: 'text' | 'json';
   readonly context?: string;
   readonly name: string;
   readonly edges?: number;
@@ -38,11 +51,53 @@ async function takeExisting(context: string, access: ExistingAccess, around: Loc
   around.say('it has edge nodes with their label and taint');
 }
 
-async function startEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<void> {
+async function startEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<RunningCluster> {
   const record = await prepare(await wantedShape(flags, around), around);
-  const { paths, topology } = await up(record, around);
-  around.say(`ready: ${topology.nodes.map((node) => node.name).join(', ')}`);
-  around.say(`export KUBECONFIG=${paths.kubeconfig}`);
+  const cluster = await up(record, around);
+  around.say(`ready: ${cluster.topology.nodes.map((node) => node.name).join(', ')}`);
+  around.say(`export KUBECONFIG=${cluster.paths.kubeconfig}`);
+  return cluster;
+}
+
+/** What is to run; nothing when it has problems, which are told. Before anything is started: a typo costs seconds. */
+async function compileApps(flags: UpFlags): Promise<Deployment | undefined> {
+  if (flags.stack !== 'local') {
+    const why = 'it names images and load balancers that the embedded cluster does not have';
+    const way = `apply it to a cluster of its own: edgeplane render --stack ${flags.stack} | kubectl apply -f -`;
+    throw usageError(`--stack ${flags.stack}: up deploys the stack local only, ${why}; ${way}`);
+  }
+  const io = processIo();
+  const { callers = {} } = await loadStack(flags.stack);
+  const { of, outcome } = await compileInput({ stack: flags.stack, file: flags.file }, io, true);
+  if (!outcome.ok) {
+    refuse(of, outcome, io);
+    return undefined;
+  }
+  const unknown = unknownImages(outcome.groups.flatMap((group) => group.objects));
+  if (unknown.length > 0) throw new ExitError(unknown.join('\n'), exitCodes.problems);
+  return { compiled: outcome, callers };
+}
+
+function report(result: DeployResult, cluster: RunningCluster, flags: UpFlags, around: LocalSurroundings): void {
+  const { address, probes, results } = result;
+  const rows = resultRows(address, results).map((row) => ({ ...row }));
+  process.stdout.write(flags.format === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : formatTable(rows));
+  const { kubeconfig } = cluster.paths;
+  around.say(`\n${nextSteps({ address, kubeconfig, kubectl: cluster.tools.kubectl, probes }).join('\n')}`);
+  if (results.some((one) => wrongs(one).length > 0)) {
+    around.say('\nsome routes do not answer as they are meant to; see RESULT above');
+    process.exitCode = exitCodes.problems;
+  }
+}
+
+async function runEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<void> {
+  const deployment = flags.apps ? await compileApps(flags) : undefined;
+  if (flags.apps && deployment === undefined) {
+    process.exitCode = exitCodes.problems;
+    return;
+  }
+  const cluster = await startEmbedded(flags, around);
+  if (deployment !== undefined) report(await deploy(deployment, cluster, around), cluster, flags, around);
 }
 
 async function run(flags: UpFlags, around: LocalSurroundings): Promise<void> {
@@ -56,10 +111,13 @@ async function run(flags: UpFlags, around: LocalSurroundings): Promise<void> {
       throw new ExitError(choice.problem, exitCodes.world);
     case 'existing':
       around.say(choice.why);
-      return takeExisting(choice.context, access, around);
+      await takeExisting(choice.context, access, around);
+      if (flags.apps)
+        around.say('apps are deployed to the embedded cluster alone; here: edgeplane render | kubectl apply -f -');
+      return;
     case 'embedded':
       around.say(choice.why);
-      return startEmbedded(flags, around);
+      return runEmbedded(flags, around);
     default:
       return choice satisfies never;
   }
@@ -68,19 +126,30 @@ async function run(flags: UpFlags, around: LocalSurroundings): Promise<void> {
 const words = `
 Takes the cluster of --context; else a running kind or k3d cluster made from local/kind.yaml or local/k3d.yaml; else
 starts the embedded one: a control plane and nodes in network namespaces of this machine. Needs Linux and root.
+Then deploys the apps of the stack local and those of -f, waits until they are ready, and tries every route with and
+without credentials. Apps of a former call that are no longer named are removed.
 Safe to repeat: what runs is kept, what has died is started again, and an interrupted start goes on.
+Exit code 1 when a definition has a problem or a route does not answer as it is meant to.
 
 Examples:
   edgeplane up
+  edgeplane up -f my-app.yaml
+  edgeplane up --no-apps
   edgeplane up --context kind-edgeplane`;
 
-/** Starts the local cluster, or mends what is broken of it, and waits until its nodes are ready. */
+const addedFile = (file: string, files: readonly string[] = []) => [...files, file];
+
+/** Starts the local cluster, or mends what is broken of it, deploys the apps to it and tries their routes. */
 export function define(command: Command): Command {
   return command
     .option('--context <name>', 'take this cluster of the kubeconfig instead of starting one')
     .option('--name <name>', 'name of the embedded cluster; several run side by side', defaultShape.name)
     .option('--edges <count>', 'edge nodes of a new embedded cluster (default: 2)', count)
     .option('--workers <count>', 'worker nodes of a new embedded cluster (default: 2)', count)
+    .option('--no-apps', 'the cluster alone, without apps')
+    .option('--stack <name>', 'environment whose apps are deployed; only local is', 'local')
+    .option('-f, --file <path>', 'App definitions as YAML beside those of the stack; may be repeated', addedFile)
+    .addOption(new Option('--format <format>', 'how the table is written').choices(['text', 'json']).default('text'))
     .addHelpText('after', words)
     .action((flags: UpFlags) => withSurroundings((around) => run(flags, around)));
 }

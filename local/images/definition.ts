@@ -48,11 +48,16 @@ export interface ImageFile {
   readonly mode?: number;
 }
 
-/** Where the bytes of a file come from. A folder as `project` source is copied whole. */
+/**
+ * Where the bytes of a file come from. A folder as `project` source is copied whole. `bundle` is a controller as one
+ * file, `npm` a file of a package that `local/images/<folder>/package-lock.json` pins.
+ */
 export type FileSource =
   | { readonly from: 'project'; readonly path: string }
   | { readonly from: 'machine'; readonly path: string }
   | { readonly from: 'tool'; readonly tool: string }
+  | { readonly from: 'bundle'; readonly controller: string }
+  | { readonly from: 'npm'; readonly folder: string; readonly path: string }
   | { readonly from: 'text'; readonly text: string };
 
 /** The user every image runs as unless it says otherwise: nobody on the machine. */

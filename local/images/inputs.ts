@@ -14,6 +14,8 @@ export interface ImageSources {
   readonly projectRoot: string;
   /** Path of a built tool's binary. */
   readonly toolBinary: (tool: string) => string;
+  /** Folder of the installed packages of `local/images/<folder>`. @default throws: nothing was prepared */
+  readonly packageFolder?: (folder: string) => string;
   readonly run: RunCommand;
   /** The environment of the programs that build. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -34,11 +36,21 @@ export function sourcePath(source: FileSource, sources: ImageSources): string | 
       return source.path;
     case 'tool':
       return sources.toolBinary(source.tool);
+    case 'bundle':
+      return path.join(sources.projectRoot, 'build/controllers', `${source.controller}.cjs`);
+    case 'npm':
+      return path.join(preparedFolder(source.folder, sources), source.path);
     case 'text':
       return undefined;
     default:
       return source satisfies never;
   }
+}
+
+function preparedFolder(folder: string, { packageFolder }: ImageSources): string {
+  if (packageFolder === undefined)
+    throw new Error(`packages of local/images/${folder} are not installed for this build`);
+  return packageFolder(folder);
 }
 
 /** The folder of a Go image's main package. */

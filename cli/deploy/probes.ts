@@ -1,0 +1,164 @@
+import type { Plan, RoutePlan } from '../../components/compile/plan.ts';
+import { apiKeyHeader, match } from '../../components/model/match.ts';
+import type { EdgeRequest, Outcome } from '../../components/model/outcome.ts';
+import type { CallerToken } from '../../stacks/stacks.ts';
+
+/** Where the value is that a caller presents, and how it is presented. */
+export type Credential =
+  | { readonly kind: 'apiKey' | 'bearer'; readonly namespace: string; readonly secret: string; readonly key: string }
+  | { readonly kind: 'basic'; readonly namespace: string; readonly secret: string }
+  /** A value of a demonstration that everybody may know. */
+  | { readonly kind: 'token'; readonly token: string };
+
+/** What an answer has to be like. */
+export type Expectation =
+  | { readonly kind: 'passes' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'status'; readonly status: number };
+
+/** One route and how it is tried. Plain data without secrets: it is kept in the cluster for `status`. */
+export interface Probe {
+  readonly route: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly target: string;
+  /** The path as the route says it, for the table. */
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protection: RoutePlan['protection']['kind'];
+  readonly without: Expectation;
+  /** null: nobody is asked, or nothing is known that passes. */
+  readonly credential: Credential | null;
+  /** Why it cannot be tried, or not with a credential; null: it is tried. */
+  readonly untried: string | null;
+}
+
+/** By the app that forward auth asks, as the stack names it. */
+export type Callers = Readonly<Record<string, CallerToken>>;
+
+/** How each route of a plan is tried from outside, in the order of the plan. */
+export function probesOf(plan: Plan, callers: Callers): readonly Probe[] {
+  return plan.routes.map((route) => probeOf(plan, route, callers));
+}
+
+function probeOf(plan: Plan, route: RoutePlan, callers: Callers): Probe {
+  const request = requestTo(route);
+  const outcome = match(plan.routes, request, { acme: plan.environment.acme });
+  const { scheme, host, target, method, headers } = request;
+  const path = route.match.path.kind === 'exact' || target === '/' ? target : `${target}/…`;
+  const tried = { route: route.id, scheme, host, target, path, method, headers, protection: route.protection.kind };
+  const blocked = obstacle(route, request, outcome);
+  if (blocked !== null) return { ...tried, without: { kind: 'passes' }, credential: null, untried: blocked };
+  const without = expectation(route, outcome);
+  const credential = without.kind === 'refused' ? credentialFor(route, callers) : null;
+  const untried = without.kind === 'refused' && credential === null ? unknownCaller(route) : null;
+  return { ...tried, without, credential, untried };
+}
+
+function requestTo({ match: wanted, tls }: RoutePlan): EdgeRequest {
+  const { host, path, methods, headers } = wanted;
+  const quiet = ['GET', 'HEAD', 'OPTIONS'].find((method) => methods.includes(method));
+  return {
+    scheme: tls.kind === 'off' ? 'http' : 'https',
+    host: host.kind === 'exact' ? host.name : host.kind === 'wildcard' ? `probe.${host.suffix}` : 'probe.invalid',
+    method: quiet ?? methods[0] ?? 'GET',
+    target: path.path,
+    headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+  };
+}
+
+/** Why a route is not tried at all. A request that could change something in an app is not sent. */
+function obstacle(route: RoutePlan, { method }: EdgeRequest, outcome: Outcome): string | null {
+  if (!['GET', 'HEAD', 'OPTIONS'].includes(method)) return `takes only ${route.match.methods.join(', ')}`;
+  if (route.allowFrom !== null) return 'takes only some client addresses';
+  const taken = 'route' in outcome ? outcome.route : null;
+  return taken === route.id ? null : `its own path is taken by ${taken ?? 'no route'}`;
+}
+
+function expectation({ protection }: RoutePlan, outcome: Outcome): Expectation {
+  const asks = outcome.kind === 'route' || outcome.kind === 'redirect' ? outcome.asks : null;
+  if (asks !== null && protection.kind === 'forwardAuth' && protection.signIn !== null)
+    return { kind: 'status', status: 302 };
+  if (asks !== null) return { kind: 'refused' };
+  return outcome.kind === 'redirect' ? { kind: 'status', status: outcome.status } : { kind: 'passes' };
+}
+
+function credentialFor({ namespace, protection }: RoutePlan, callers: Callers): Credential | null {
+  switch (protection.kind) {
+    case 'apiKey':
+    case 'bearer':
+      return { kind: protection.kind, namespace, secret: protection.secret, key: protection.key };
+    case 'basicAuth':
+      return { kind: 'basic', namespace, secret: protection.secret };
+    case 'forwardAuth': {
+      const { target } = protection;
+      const token = target === null ? undefined : callers[target.app];
+      if (target === null || token === undefined) return null;
+      return 'token' in token
+        ? { kind: 'token', token: token.token }
+        : { kind: 'bearer', namespace: target.namespace, ...token };
+    }
+    case 'open':
+      return null;
+    default:
+      return protection satisfies never;
+  }
+}
+
+function unknownCaller({ protection }: RoutePlan): string {
+  const asked = protection.kind === 'forwardAuth' ? (protection.target?.app ?? protection.url) : protection.kind;
+  return `nobody told what ${asked} lets pass`;
+}
+
+/** The headers of a caller with this credential. `values` are those of its Secret by key, base64 as the API gives them. */
+export function credentialHeaders(
+  credential: Credential,
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const text = (key: string) => Buffer.from(values[key] ?? '', 'base64').toString();
+  switch (credential.kind) {
+    case 'apiKey':
+      return { [apiKeyHeader]: values[credential.key] ?? '' };
+    case 'bearer':
+      return { Authorization: `Bearer ${text(credential.key)}` };
+    case 'basic':
+      return { Authorization: `Basic ${Buffer.from(`${text('username')}:${text('password')}`).toString('base64')}` };
+    case 'token':
+      return { Authorization: `Bearer ${credential.token}` };
+    default:
+      return credential satisfies never;
+  }
+}
+
+/** What came back: a status, or why there is none. */
+export type Answered = number | string;
+
+/** Whether an answer is what was expected. A 404 never is: the edge gives it for a route it does not know. */
+export function isExpected(expected: Expectation, answered: Answered): boolean {
+  if (typeof answered === 'string') return false;
+  switch (expected.kind) {
+    case 'passes':
+      return answered < 500 && ![401, 403, 404].includes(answered);
+    case 'refused':
+      return answered === 401 || answered === 403;
+    case 'status':
+      return answered === expected.status;
+    default:
+      return expected satisfies never;
+  }
+}
+
+/** What is expected, for the one who reads that it did not come. */
+export function expectationWords(expected: Expectation): string {
+  switch (expected.kind) {
+    case 'passes':
+      return 'an answer of the app';
+    case 'refused':
+      return '401 or 403';
+    case 'status':
+      return String(expected.status);
+    default:
+      return expected satisfies never;
+  }
+}

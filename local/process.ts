@@ -190,17 +190,18 @@ export interface Readiness {
 const startingMs = 1000;
 
 /**
- * Waits until daemons that were started are ready together; the last named is the one that is asked.
+ * Waits until daemons that were started run and are ready together; the last named is the one that is asked.
  * @throws DaemonFailed when one ends, or they are not ready in time. The signal's reason when that fires.
  */
 export async function waitFor(cluster: Cluster, names: readonly string[], readiness: Readiness): Promise<void> {
   const { paths, signal } = cluster;
   const started = Date.now();
   const timeoutMs = readiness.timeoutMs ?? 60_000;
-  while (!(await readiness.ready().catch(() => false))) {
+  const absent = () => names.find((name) => runningPid(paths, name) === undefined);
+  while (absent() !== undefined || !(await readiness.ready().catch(() => false))) {
     signal.throwIfAborted();
     const age = Date.now() - started;
-    const ended = age < startingMs ? undefined : names.find((name) => runningPid(paths, name) === undefined);
+    const ended = age < startingMs ? undefined : absent();
     if (ended !== undefined) throw new DaemonFailed(ended, 'it has ended', logFile(paths, ended));
     const asked = names.at(-1) ?? '';
     if (age > timeoutMs) throw new DaemonFailed(asked, `not ready after ${timeoutMs / 1000} s`, logFile(paths, asked));

@@ -16,6 +16,8 @@ export interface ImageSources {
   readonly toolBinary: (tool: string) => string;
   /** Folder of the installed packages of `local/images/<folder>`. @default throws: nothing was prepared */
   readonly packageFolder?: (folder: string) => string;
+  /** Names and candidate versions of Debian packages and all they depend on. @default asks apt */
+  readonly packageVersions?: (packages: readonly string[]) => Promise<string>;
   readonly run: RunCommand;
   /** The environment of the programs that build. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -80,7 +82,7 @@ export async function readInputs(definition: ImageDefinition, sources: ImageSour
     case 'debian':
       return [
         ...(await fileInputs(definition.files, sources)),
-        { name: 'debian packages', digest: await packageVersions(definition.packages, sources.run) },
+        { name: 'debian packages', digest: await versionsOf(definition.packages, sources) },
       ];
     case 'go':
       return [
@@ -118,8 +120,12 @@ async function digestFile(file: string): Promise<string> {
 
 const recursion = ['no-recommends', 'no-suggests', 'no-conflicts', 'no-breaks', 'no-replaces', 'no-enhances'];
 
+function versionsOf(packages: readonly string[], sources: ImageSources): Promise<string> {
+  return sources.packageVersions?.(packages) ?? packageVersions(packages, sources.run);
+}
+
 /** Names and candidate versions of the packages and all they depend on: a security update changes it. */
-async function packageVersions(packages: readonly string[], run: RunCommand): Promise<string> {
+export async function packageVersions(packages: readonly string[], run: RunCommand): Promise<string> {
   const flags = recursion.map((flag) => `--${flag}`);
   const closure = (await run('apt-cache', ['depends', '--recurse', ...flags, ...packages]))
     .split('\n')

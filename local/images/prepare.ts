@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from '../lock.ts';
 import type { FileSource, ImageDefinition } from './definition.ts';
-import type { ImageSources } from './inputs.ts';
+import { type ImageSources, packageVersions } from './inputs.ts';
 
 const manifests = ['package.json', 'package-lock.json'] as const;
 
@@ -23,7 +23,36 @@ export async function prepareSources<C extends ImageSources & { readonly cacheDi
   const installed = new Map<string, string>();
   for (const folder of folders) installed.set(folder, await installPackages(folder, context));
   const packageFolder = (folder: string) => installed.get(folder) ?? path.join(context.cacheDir, 'npm', folder);
-  return { ...context, packageFolder };
+  return { ...context, packageFolder, packageVersions: (packages) => rememberedVersions(packages, context) };
+}
+
+/** What `apt-get update`, an installed package and the user's preferences change. */
+const aptState = ['/var/lib/apt/lists', '/var/lib/dpkg/status', '/etc/apt', '/etc/apt/preferences.d'];
+
+/** What apt says is asked again when its state has changed: it takes seconds to follow all that a package depends on. */
+async function rememberedVersions(
+  packages: readonly string[],
+  { cacheDir, run }: ImageSources & { readonly cacheDir: string },
+): Promise<string> {
+  const stats = await Promise.all(aptState.map((file) => stat(file).catch(() => undefined)));
+  const key = JSON.stringify([packages, stats.map((found) => found?.mtimeMs)]);
+  const name = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 20);
+  const file = path.join(cacheDir, `packages-${name}.json`);
+  const kept = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as Remembered,
+    () => undefined,
+  );
+  if (kept?.key === key) return kept.versions;
+  const versions = await packageVersions(packages, run);
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify({ key, versions } satisfies Remembered), { mode: 0o600 });
+  await rename(unfinished, file);
+  return versions;
+}
+
+interface Remembered {
+  readonly key: string;
+  readonly versions: string;
 }
 
 function fileSources(definition: ImageDefinition): readonly FileSource[] {

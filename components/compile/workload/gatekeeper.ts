@@ -93,7 +93,7 @@ function gatekeeperPolicy(
           ports: [{ protocol: 'TCP', port: gatekeeperPort }],
         },
       ],
-      egress: [],
+      // No `egress`, as none is allowed: an empty list servers drop, and so see a change at each apply.
     },
   } satisfies NetworkPolicy;
 }

@@ -36,6 +36,11 @@ export function networkPolicyObject(
   if (!environment.networkPolicy) return [];
   const ports = workload.containers.flatMap((container) => container.ports);
   const egress = app.calls === 'any' ? null : egressRules(app.calls, context.apps);
+  const ingress = [
+    ...edgeRules(environment, context.exposed.get(`${app.namespace}/${app.name}`) ?? new Set(), ports),
+    ...callerRules(app.callers, ports),
+    ...outsideRules(app.service),
+  ];
   const object = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -43,12 +48,9 @@ export function networkPolicyObject(
     spec: {
       podSelector: { matchLabels: { [appNameLabel]: app.name } },
       policyTypes: egress === null ? ['Ingress'] : ['Ingress', 'Egress'],
-      ingress: [
-        ...edgeRules(environment, context.exposed.get(`${app.namespace}/${app.name}`) ?? new Set(), ports),
-        ...callerRules(app.callers, ports),
-        ...outsideRules(app.service),
-      ],
-      ...(egress === null ? {} : { egress }),
+      // An empty list would mean the same, none is allowed, but servers drop it and so see a change at each apply.
+      ...(ingress.length === 0 ? {} : { ingress }),
+      ...(egress === null || egress.length === 0 ? {} : { egress }),
     },
   } satisfies NetworkPolicy;
   return [object];

@@ -36,7 +36,8 @@ beforeEach(async () => {
 });
 
 function begin(verb: string, ...words: readonly string[]): ChildProcess {
-  const command = [join(projectRoot, 'cli/edgeplane.cjs'), verb, '--name', name, ...words];
+  const own = verb === 'up' ? ['--no-apps'] : [];
+  const command = [join(projectRoot, 'cli/edgeplane.cjs'), verb, '--name', name, ...own, ...words];
   return spawn(process.execPath, command, { env, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 

@@ -134,11 +134,13 @@ async function prune(api: ClusterApi, refs: readonly ObjectRef[], signal: AbortS
   return removed;
 }
 
+const inventoryName = 'edgeplane-up';
+
 const inventoryRef = (namespace: string): ObjectRef => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   namespace,
-  name: 'edgeplane-up',
+  name: inventoryName,
 });
 
 async function writeInventory(
@@ -157,8 +159,19 @@ async function readInventory(api: ClusterApi, namespace: string): Promise<readon
   return data?.objects === undefined ? [] : (JSON.parse(data.objects) as readonly ObjectRef[]);
 }
 
-/** The probes of what was applied last; none when nothing was. */
-export async function readProbes(api: ClusterApi, namespace: string): Promise<readonly Probe[]> {
-  const data = (await api.read(inventoryRef(namespace)))?.data as Readonly<Record<string, string>> | undefined;
-  return data?.probes === undefined ? [] : (JSON.parse(data.probes) as readonly Probe[]);
+/** What was applied last, of what `status` looks at. */
+export interface Kept {
+  readonly edgeNamespace: string;
+  readonly probes: readonly Probe[];
+}
+
+/** Finds what a former call kept, in whatever namespace; nothing when none has deployed anything. */
+export async function readKept({ kube }: ClusterApi): Promise<Kept | undefined> {
+  const { items } = (await kube.get(`/api/v1/configmaps?fieldSelector=metadata.name=${inventoryName}`)) as {
+    readonly items: readonly Pick<KubeObject, 'metadata' | 'data'>[];
+  };
+  const [found] = items;
+  if (found === undefined) return undefined;
+  const { probes = '[]' } = found.data as Readonly<Record<string, string>>;
+  return { edgeNamespace: found.metadata.namespace ?? '', probes: JSON.parse(probes) as readonly Probe[] };
 }

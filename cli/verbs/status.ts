@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { clusterPaths } from '../../local/cluster.ts';
 import { type ClusterStatus, readStatus } from '../../local/status.ts';
 import { defaultShape } from '../../local/topology.ts';
+import { type AppsStatus, readApps } from '../deploy/apps-status.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { withSurroundings } from '../surroundings.ts';
 import { formatTable } from '../table.ts';
@@ -12,8 +13,8 @@ interface StatusFlags {
   readonly format: 'text' | 'json';
 }
 
-/** Three tables: what runs, the nodes, and the addresses the load balancer gave out. */
-function asText(status: ClusterStatus): string {
+/** Tables: what runs, the nodes, the addresses the load balancer gave out, the apps, and how their routes answer. */
+function asText(status: ClusterStatus, { apps, routes }: AppsStatus): string {
   const components = status.components.map(({ name, pid, state }) => ({
     component: name,
     state,
@@ -30,11 +31,14 @@ function asText(status: ClusterStatus): string {
     address: service.address ?? 'pending',
     ports: service.ports.join(','),
   }));
-  return [components, nodes, services]
+  const routeRows = routes.map((row) => ({ ...row }));
+  return [components, nodes, services, apps.map((row) => ({ ...row })), routeRows]
     .filter((rows) => rows.length > 0)
     .map((rows) => formatTable(rows))
     .join('\n');
 }
+
+const noApps: AppsStatus = { apps: [], routes: [], fine: true };
 
 async function run(flags: StatusFlags): Promise<void> {
   await withSurroundings(async (around) => {
@@ -44,8 +48,11 @@ async function run(flags: StatusFlags): Promise<void> {
       process.exitCode = exitCodes.problems;
       return;
     }
-    process.stdout.write(flags.format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : asText(status));
-    if (!status.healthy) {
+    const apps = status.healthy ? await readApps(clusterPaths(flags.name, around.env), around.signal) : noApps;
+    process.stdout.write(
+      flags.format === 'json' ? `${JSON.stringify({ ...status, ...apps }, null, 2)}\n` : asText(status, apps),
+    );
+    if (!status.healthy || !apps.fine) {
       around.say('not everything runs; mend it with: edgeplane up');
       process.exitCode = exitCodes.problems;
     }
@@ -53,9 +60,9 @@ async function run(flags: StatusFlags): Promise<void> {
 }
 
 const words = `
-Exit code 1 when there is no cluster, or something of it does not run.`;
+Exit code 1 when there is no cluster, something of it does not run, or a route does not answer as it is meant to.`;
 
-/** Shows the components, nodes and load balancer addresses of the local cluster. */
+/** Shows the components, nodes, load balancer addresses, apps and routes of the local cluster. */
 export function define(command: Command): Command {
   return command
     .option('--name <name>', 'name of the embedded cluster', defaultShape.name)

@@ -24,8 +24,10 @@ export function reportEdgeImage(environment: EnvironmentPlan, report: Report): v
   const image = environment.edgeImage;
   const expected = `an image of Traefik ${safeVersion} or newer by digest, as registry/traefik:v${safeVersion}@sha256:…`;
   const fix = 'Write the digest that your registry gives for it.';
-  if (environment.kind === 'cloud' && (image === null || !digest.test(image)))
-    return report(['edgeImage'], 'edge-image', { found: image === null ? 'nothing' : quote(image), expected, fix });
+  if (environment.kind === 'cloud' && (image === null || !digest.test(image))) {
+    report(['edgeImage'], 'edge-image', { found: image === null ? 'nothing' : quote(image), expected, fix });
+    return;
+  }
   const release = image === null ? null : releaseOf(image);
   if (image === null || (release === null && digest.test(image))) return;
   if (release === null || isOlder(release, safeVersion.split('.').map(Number)))

@@ -84,7 +84,11 @@ export const environmentSchema = z
       })
       .optional()
       .describe('The nodes the edge runs on.'),
-    edgeImage: image.optional().describe('Image of the edge. In clouds required, by digest, at or above the safe version. Default: the embedded cluster’s own.'),
+    edgeImage: image
+      .optional()
+      .describe(
+        'Image of the edge. In clouds required, by digest, at or above the safe version. Default: the embedded cluster’s own.',
+      ),
     images: z
       .record(z.string().min(1).max(512), z.string().min(1).max(512))
       .optional()

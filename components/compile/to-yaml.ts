@@ -9,27 +9,31 @@ import type { KubeObject } from './output.ts';
  * functions, dates, NaN, or anything nested deeper than 100 levels (a cycle).
  */
 export function toYaml(objects: readonly KubeObject[]): string {
-  const keys = new Map<string, string>();
-  return objects.map((object) => document(object, keys)).join('---\n');
+  const texts: Texts = { keys: [], strings: new Map(), shared: new Map() };
+  return objects.map((object) => document(object, texts)).join('---\n');
 }
 
 const maxDepth = 100;
 /** By level; sequences in sequences go deepest. */
 const indents = Object.freeze(Array.from({ length: 2 * maxDepth + 2 }, (_, level) => '  '.repeat(level)));
 
-/** Pieces of one document. Joined at its end: a text that grows by `+=` costs three times the memory. */
-interface Writer {
-  readonly pieces: string[];
-  /** Texts of the keys seen so far, with their colon. */
-  readonly keys: Map<string, string>;
+/** Texts that are written again and again in one stream. */
+interface Texts {
+  /** By level and key: indent, key and colon. The first key of a mapping stands where the writer is, at level 0. */
+  readonly keys: Map<string, string>[];
+  /** By string of one line: all that follows the colon. Emptied when it has `mostStrings`. */
+  readonly strings: Map<string, string>;
+  /** By key: the last mapping of metadata and its text. All objects of an app have the same labels. */
+  readonly shared: Map<string, { readonly value: object; readonly text: string }>;
 }
 
-function document(object: KubeObject, keys: Map<string, string>): string {
-  const writer: Writer = { pieces: [], keys };
+const mostStrings = 2048;
+const longestKept = 200;
+
+function document(object: KubeObject, texts: Texts): string {
   try {
-    if (isEmpty(object)) return '{}\n';
-    mapping(writer, object as Fields, 0, 0);
-    return writer.pieces.join('');
+    const text = mapping(texts, object as Fields, 0, 0);
+    return text === '' ? '{}\n' : flat(text);
   } catch (error) {
     if (!(error instanceof Unwritable)) throw error;
     const name = [object.metadata?.namespace, object.metadata?.name].filter((part) => part !== undefined).join('/');
@@ -37,64 +41,70 @@ function document(object: KubeObject, keys: Map<string, string>): string {
   }
 }
 
+/** The same text in one piece: V8 joins what `+` made when a character is read, and frees the thousand parts. */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 class Unwritable extends Error {}
 
-/** Writes at the place where the writer stands: the first line has its indent already. */
-function mapping(writer: Writer, fields: Fields, level: number, depth: number): void {
-  let first = true;
+/** Stands where the writer is: the first line has no indent. Empty when every field is `undefined`. */
+function mapping(texts: Texts, fields: Fields, level: number, depth: number): string {
+  let text = '';
   for (const key in fields) {
     const value = fields[key];
     if (value === undefined) continue;
-    if (!first) writer.pieces.push(indent(level));
-    first = false;
-    writer.pieces.push(keyText(writer, key, level));
-    child(writer, value, key, level, depth);
+    const head = keyText(texts, key, level, text === '' ? 0 : level);
+    text +=
+      head + (typeof value === 'string' ? stringText(texts, value, level) : child(texts, value, key, level, depth));
   }
+  return text;
 }
 
 /** What follows `key:`, with its line end. Sequences stand at the indent of their key, as kubectl prints them. */
-function child(writer: Writer, value: unknown, key: string, level: number, depth: number): void {
-  const { pieces } = writer;
-  if (typeof value === 'string') pieces.push(' ', stringText(value, level + 1), '\n');
-  else if (typeof value !== 'object' || value === null) pieces.push(' ', atom(value, key), '\n');
-  else if (depth >= maxDepth) throw new Unwritable(`found more than ${maxDepth} levels at ${key}, expected plain data`);
-  else if (Array.isArray(value)) {
-    if (value.length === 0) pieces.push(' []\n');
-    else {
-      pieces.push('\n', indent(level));
-      sequence(writer, value, key, level, depth + 1);
-    }
-  } else if (!isPlain(value)) throw new Unwritable(`found ${value.constructor.name} at ${key}, expected plain data`);
-  else if (isEmpty(value)) pieces.push(' {}\n');
-  else {
-    pieces.push('\n', indent(level + 1));
-    mapping(writer, value as Fields, level + 1, depth + 1);
+function child(texts: Texts, value: unknown, key: string, level: number, depth: number): string {
+  if (typeof value === 'string') return stringText(texts, value, level);
+  if (typeof value !== 'object' || value === null) return ` ${atom(value, key)}\n`;
+  if (depth >= maxDepth) throw new Unwritable(`found more than ${maxDepth} levels at ${key}, expected plain data`);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return ' []\n';
+    return `\n${indent(level)}${sequence(texts, value, key, level, depth + 1)}`;
   }
+  if (!isPlain(value)) throw new Unwritable(`found ${value.constructor.name} at ${key}, expected plain data`);
+  return depth === 1 ? second(texts, value, key, level) : inner(texts, value, level, depth);
 }
 
-/** As `mapping`: the first dash has its indent already. */
-function sequence(writer: Writer, items: readonly unknown[], key: string, level: number, depth: number): void {
-  let first = true;
-  for (const item of items) {
-    if (!first) writer.pieces.push(indent(level));
-    first = false;
-    writer.pieces.push('-');
-    element(writer, item, key, level, depth);
-  }
+/** A mapping right below `metadata` or `spec`: the objects of one app share some, one object after the other. */
+function second(texts: Texts, value: object, key: string, level: number): string {
+  const last = texts.shared.get(key);
+  if (last?.value === value) return last.text;
+  const text = flat(inner(texts, value, level, 1));
+  texts.shared.set(key, { value, text });
+  return text;
+}
+
+function inner(texts: Texts, value: object, level: number, depth: number): string {
+  const text = mapping(texts, value as Fields, level + 1, depth + 1);
+  return text === '' ? ' {}\n' : `\n${indent(level + 1)}${text}`;
+}
+
+/** As `mapping`: the first dash has no indent. */
+function sequence(texts: Texts, items: readonly unknown[], key: string, level: number, depth: number): string {
+  let text = '';
+  for (const item of items) text += (text === '' ? '-' : `${indent(level)}-`) + element(texts, item, key, level, depth);
+  return text;
 }
 
 /** What follows the dash of a sequence: the first line of a mapping or sequence stands beside it. */
-function element(writer: Writer, item: unknown, key: string, level: number, depth: number): void {
+function element(texts: Texts, item: unknown, key: string, level: number, depth: number): string {
   const nested = typeof item === 'object' && item !== null && depth < maxDepth;
-  if (nested && Array.isArray(item) && item.length > 0) {
-    writer.pieces.push(' ');
-    sequence(writer, item, key, level + 1, depth + 1);
-  } else if (nested && !Array.isArray(item) && isPlain(item) && !isEmpty(item)) {
-    writer.pieces.push(' ');
-    mapping(writer, item as Fields, level + 1, depth + 1);
-  } else child(writer, item, key, level, depth);
+  if (nested && Array.isArray(item) && item.length > 0) return ` ${sequence(texts, item, key, level + 1, depth + 1)}`;
+  if (!nested || Array.isArray(item) || !isPlain(item)) return child(texts, item, key, level, depth);
+  const text = mapping(texts, item as Fields, level + 1, depth + 1);
+  return text === '' ? ' {}\n' : ` ${text}`;
 }
 
 function indent(level: number): string {
@@ -114,19 +124,28 @@ function numberText(value: number): string {
   return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
 }
 
-/** A key and its colon. YAML ends the search for the colon of a simple key after 1024 characters. */
-function keyText({ keys }: Writer, key: string, level: number): string {
-  const known = keys.get(key);
+/** A key with its indent and colon. YAML ends the search for the colon of a simple key after 1024 characters. */
+function keyText({ keys }: Texts, key: string, level: number, at: number): string {
+  keys[at] ??= new Map();
+  const known = keys[at].get(key);
   if (known !== undefined) return known;
   const text = isSafePlain(key) ? key : quoted(key);
-  if (text.length >= 1000) return `? ${text}\n${indent(level)}:`;
-  keys.set(key, `${text}:`);
-  return `${text}:`;
+  if (text.length >= 1000) return `${indent(at)}? ${text}\n${indent(level)}:`;
+  const whole = flat(`${indent(at)}${text}:`);
+  keys[at].set(key, whole);
+  return whole;
 }
 
-function stringText(value: string, level: number): string {
-  if (isSafePlain(value)) return value;
-  return value.includes('\n') && isBlock(value) ? block(value, indent(level)) : quoted(value);
+/** What follows the colon or dash before a string. */
+function stringText({ strings }: Texts, value: string, level: number): string {
+  const known = strings.get(value);
+  if (known !== undefined) return known;
+  if (value.includes('\n')) return ` ${isBlock(value) ? block(value, indent(level + 1)) : quoted(value)}\n`;
+  const text = ` ${isSafePlain(value) ? value : quoted(value)}\n`;
+  if (value.length > longestKept) return text;
+  if (strings.size >= mostStrings) strings.clear();
+  strings.set(value, text);
+  return text;
 }
 
 /** Begins with what starts nothing else in YAML (a letter, or `--flag`), and has no `: `, ` #` or space at an end. */
@@ -169,10 +188,4 @@ function quoted(value: string): string {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Also true when every field is `undefined`. */
-function isEmpty(value: object): boolean {
-  for (const key in value) if ((value as Fields)[key] !== undefined) return false;
-  return true;
 }

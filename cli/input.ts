@@ -4,7 +4,7 @@ import type { ParsedDefinition, ParsedEnvironment } from '../components/model/de
 import { parseDefinitions, parseEnvironment } from '../components/model/parse.ts';
 import type { Problem, Result } from '../components/model/problem.ts';
 import type { Environment } from '../components/model/schema/environment.ts';
-import type { Stack } from '../stacks/stacks.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { stacks } from '../stacks/stacks.ts';
 import { type Io, usageError } from './io.ts';
 import type { Flags, VerbOption } from './verb.ts';

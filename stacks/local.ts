@@ -2,7 +2,7 @@ import { defineEnvironment } from '../components/model/define.ts';
 import { admission } from './apps/admission.ts';
 import { reports } from './apps/reports.ts';
 import { whoami } from './apps/whoami.ts';
-import type { CallerToken } from './stacks.ts';
+import type { CallerToken } from './stack.ts';
 
 /** The embedded cluster on this machine, with the apps whose images are built here. */
 export const environment = defineEnvironment({

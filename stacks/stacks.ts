@@ -1,16 +1,4 @@
-import type { Definition } from '../components/model/define.ts';
-import type { Environment } from '../components/model/schema/environment.ts';
-
-/** A bearer token that passes: where it is kept, or, in a demonstration, itself. */
-export type CallerToken = { readonly secret: string; readonly key: string } | { readonly token: string };
-
-/** An environment and what runs there. */
-export interface Stack {
-  readonly environment: Environment;
-  readonly apps: readonly Definition[];
-  /** What apps that answer for forward auth let pass, by their name; `up` tries routes with it. @default nothing */
-  readonly callers?: Readonly<Record<string, CallerToken>>;
-}
+import type { Stack } from './stack.ts';
 
 /** Every stack by name. Each is loaded when it is asked for, so that one stack costs the start of one. */
 export const stacks: Readonly<Record<string, () => Promise<Stack>>> = {

@@ -1,7 +1,7 @@
 import type { Plan, RoutePlan } from '../../components/compile/plan.ts';
 import { apiKeyHeader, match } from '../../components/model/match.ts';
 import type { EdgeRequest, Outcome } from '../../components/model/outcome.ts';
-import type { CallerToken } from '../../stacks/stacks.ts';
+import type { CallerToken } from '../../stacks/stack.ts';
 
 /** Where the value is that a caller presents, and how it is presented. */
 export type Credential =
@@ -40,6 +40,13 @@ export type Callers = Readonly<Record<string, CallerToken>>;
 /** How each route of a plan is tried from outside, in the order of the plan. */
 export function probesOf(plan: Plan, callers: Callers): readonly Probe[] {
   return plan.routes.map((route) => probeOf(plan, route, callers));
+}
+
+/** How it is tried that routes of a former call, which no route of the plan replaces, are gone. */
+export function goneProbes(plan: Plan, former: readonly Probe[]): readonly Probe[] {
+  return former
+    .filter((probe) => match(plan.routes, probe, { acme: plan.environment.acme }).kind === 'notFound')
+    .map((probe) => ({ ...probe, without: { kind: 'status', status: 404 }, credential: null, untried: null }));
 }
 
 function probeOf(plan: Plan, route: RoutePlan, callers: Callers): Probe {

@@ -5,7 +5,7 @@ import { hostMatches, readHost } from './request-host.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
 import type { MatchableRoute, PathMatch } from './route-match.ts';
 
-export type { Asks, EdgeRequest, Lost, MatchOptions, Outcome } from './outcome.ts';
+export type { EdgeRequest, MatchOptions, Outcome } from './outcome.ts';
 
 /** The header that carries an API key. */
 export const apiKeyHeader = 'X-ROUTING-API-KEY';

@@ -12,6 +12,7 @@ export const availabilityRules: readonly Rule<ParsedApp>[] = [
 ];
 
 function numberOfPods({ workload, replicas, autoscale }: ParsedApp): readonly Finding[] {
+  if (replicas === undefined && autoscale === undefined) return [];
   const daemon = workload === 'DaemonSet';
   return [
     ...unless(!daemon || replicas === undefined, 'daemonset-number', ['replicas'], {
@@ -33,7 +34,8 @@ function numberOfPods({ workload, replicas, autoscale }: ParsedApp): readonly Fi
 }
 
 function autoscaleRange({ autoscale }: ParsedApp): readonly Finding[] {
-  const { min, max } = autoscale ?? { min: 0, max: 0 };
+  if (autoscale === undefined) return [];
+  const { min, max } = autoscale;
   return unless(min <= max, 'autoscale-range', ['autoscale'], {
     found: `min ${min} above max ${max}`,
     expected: 'min at most max',
@@ -42,7 +44,8 @@ function autoscaleRange({ autoscale }: ParsedApp): readonly Finding[] {
 }
 
 function rollout({ rollout: written, workload }: ParsedApp): readonly Finding[] {
-  const { strategy, maxSurge, maxUnavailable } = written ?? {};
+  if (written === undefined) return [];
+  const { strategy, maxSurge, maxUnavailable } = written;
   const daemon = workload === 'DaemonSet';
   const recreate = strategy === 'recreate';
   return [
@@ -73,7 +76,8 @@ function disruption({ disruption: budget, replicas, autoscale, workload }: Parse
   const smallest = autoscale?.min ?? replicas ?? 2;
   const fixed = budget !== undefined && 'minAvailable' in budget ? budget.minAvailable : undefined;
   const blocks = fixed === '100%' || (typeof fixed === 'number' && fixed >= smallest && workload !== 'DaemonSet');
-  return unless(!blocks, 'disruption-blocks', ['disruption', 'minAvailable'], {
+  if (!blocks) return [];
+  return unless(false, 'disruption-blocks', ['disruption', 'minAvailable'], {
     found: `${show(fixed, [])} of ${smallest} pods`,
     expected: 'fewer than the pods there are, or no node can ever be drained',
     fix: 'Lower it, or write maxUnavailable: 1.',

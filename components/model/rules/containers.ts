@@ -53,18 +53,15 @@ const secretName =
 
 function secretsInEnv(app: ParsedApp): readonly Finding[] {
   return containers(app).flatMap(({ container, path }) =>
-    Object.entries(container.env ?? {}).flatMap(([name, value]) =>
-      unless(
-        typeof value !== 'string' || value === '' || !secretName.test(name),
-        'secret-in-env',
-        [...path, 'env', name],
-        {
-          found: `a literal ${show(value, ['env']).replace(/^a /, '')}`,
-          expected: 'a secret to come from a Secret',
-          fix: `Write ${name}: { secret: { name, key } }.`,
-        },
-      ),
-    ),
+    Object.entries(container.env ?? {}).flatMap(([name, value]) => {
+      if (typeof value !== 'string' || value === '') return [];
+      if (!secretName.test(name)) return [];
+      return unless(false, 'secret-in-env', [...path, 'env', name], {
+        found: `a literal ${show(value, ['env']).replace(/^a /, '')}`,
+        expected: 'a secret to come from a Secret',
+        fix: `Write ${name}: { secret: { name, key } }.`,
+      });
+    }),
   );
 }
 
@@ -72,7 +69,8 @@ function secretsInEnv(app: ParsedApp): readonly Finding[] {
 const maxFileBytes = 1_000_000;
 
 function files({ files: written }: ParsedApp): readonly Finding[] {
-  const contents = Object.entries(written ?? {}).flatMap(([path, file]) =>
+  if (written === undefined) return [];
+  const contents = Object.entries(written).flatMap(([path, file]) =>
     'content' in file ? [{ path, content: file.content }] : [],
   );
   const size = contents.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
@@ -95,8 +93,8 @@ function files({ files: written }: ParsedApp): readonly Finding[] {
 function cpuLimits(app: ParsedApp): readonly Finding[] {
   return containers(app).flatMap(({ container: { resources }, path }) => {
     const { cpu, cpuLimit } = resources ?? {};
-    const fine = cpu === undefined || cpuLimit === undefined || cpuLimit === 'none' || cores(cpu) <= cores(cpuLimit);
-    return unless(fine, 'cpu-limit', [...path, 'resources', 'cpuLimit'], {
+    if (cpu === undefined || cpuLimit === undefined || cpuLimit === 'none') return [];
+    return unless(cores(cpu) <= cores(cpuLimit), 'cpu-limit', [...path, 'resources', 'cpuLimit'], {
       found: `a limit of ${cpuLimit} below the request of ${cpu}`,
       expected: 'a limit that is not below the request',
       fix: 'Raise cpuLimit or lower cpu.',

@@ -39,7 +39,10 @@ export function brokenEnvironmentRules(environment: ParsedEnvironment, known: re
 
 function broken<T>(rules: readonly Rule<T>[], value: T, known: readonly Finding[]): readonly Finding[] {
   const wrong = wrongFields(known);
-  return rules.filter(({ reads }) => !reads.some((field) => wrong.has(field))).flatMap(({ check }) => check(value));
+  const found: Finding[] = [];
+  for (const { reads, check } of rules)
+    if (known.length === 0 || !reads.some((field) => wrong.has(field))) found.push(...check(value));
+  return found;
 }
 
 /** Routes are judged one by one: a slip in one does not hide what is wrong with the next. */
@@ -53,8 +56,11 @@ function brokenRoutes(routes: unknown, ports: RoutePorts | undefined, known: rea
   return wrong.size === 0 ? [...single, ...routeNamesTwice(written)] : single;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** Fields with a finding; all of them when the finding is about the whole. */
 function wrongFields(known: readonly Finding[]): { has(field: string): boolean } {
+  if (known.length === 0) return none;
   const whole = known.some(({ path }) => path.length === 0);
   const fields = new Set(known.map(({ path }) => path[0]));
   return { has: (field) => whole || fields.has(field) };

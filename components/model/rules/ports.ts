@@ -21,6 +21,7 @@ function portsTwice({ ports, sidecars }: ParsedApp): readonly Finding[] {
     ...entries(ports, ['ports']),
     ...(sidecars ?? []).flatMap((sidecar, index) => entries(sidecar.ports, ['sidecars', index, 'ports'])),
   ];
+  if (all.length < 2) return [];
   return all.flatMap((port, index) => {
     const earlier = all.slice(0, index);
     const sameNumber = earlier.find(({ number, transport }) => number === port.number && transport === port.transport);
@@ -42,6 +43,7 @@ function portsTwice({ ports, sidecars }: ParsedApp): readonly Finding[] {
 
 function servicePortsTwice({ ports }: ParsedApp): readonly Finding[] {
   const all = entries(ports, ['ports']);
+  if (all.length < 2) return [];
   return all.flatMap((port, index) => {
     const same = all
       .slice(0, index)
@@ -74,7 +76,8 @@ function probePorts({ ports, probes }: ParsedApp): readonly Finding[] {
 }
 
 function nothingToAsk(names: readonly string[], path: Path): readonly Finding[] {
-  return unless(names.length === 1 || names.includes('http'), 'probe-without-port', path, {
+  if (names.length === 1 || names.includes('http')) return [];
+  return unless(false, 'probe-without-port', path, {
     found: names.length === 0 ? 'no port, and the app has none' : `no port, and the app has ${listOf(names)}`,
     expected: 'the port to ask',
     fix: 'Write port, by name or number.',
@@ -85,6 +88,7 @@ function serviceType({ ports, service }: ParsedApp): readonly Finding[] {
   const { type = 'ClusterIP', externalTrafficPolicy, sourceRanges, sessionAffinity } = service ?? {};
   const outside = type === 'NodePort' || type === 'LoadBalancer';
   const fixed = entries(ports, ['ports']).filter(({ node }) => node !== undefined);
+  if (service === undefined && fixed.length === 0) return [];
   return [
     ...fixed.flatMap(({ path, node }) =>
       unless(outside, 'node-port-type', [...path, 'nodePort'], {

@@ -29,11 +29,15 @@ const rules: readonly RouteRule[] = [
 
 /** The rules that one route breaks by itself. `ports` are those it may name; undefined when they are wrong themselves. */
 export function routeFindings(route: WrittenRoute, path: Path, ports: RoutePorts | undefined): readonly Finding[] {
-  return [...rules.flatMap((rule) => rule(route, path)), ...targetFindings(route, path, ports)];
+  const found: Finding[] = [];
+  for (const rule of rules) found.push(...rule(route, path));
+  found.push(...targetFindings(route, path, ports));
+  return found;
 }
 
 /** Names of routes, of which each stands once; a route keeps its identity by its name. */
 export function routeNamesTwice(routes: readonly WrittenRoute[]): readonly Finding[] {
+  if (routes.length < 2) return [];
   return routes.flatMap(({ name }, index) =>
     unless(
       name === undefined || !routes.slice(0, index).some((other) => other.name === name),
@@ -55,7 +59,7 @@ function listedTwice(route: WrittenRoute, path: Path): readonly Finding[] {
     paths: (route.paths ?? []).map(pathKey),
   };
   return Object.entries(lists).flatMap(([field, items]) =>
-    items.flatMap((item, index) =>
+    (items.length < 2 ? [] : items).flatMap((item, index) =>
       unless(items.indexOf(item) === index, 'listed-twice', [...path, field, index], {
         found: `${item.replace(/^(prefix|exact) /, '')} again`,
         expected: 'each entry once',
@@ -73,6 +77,8 @@ function pathKey(path: NonNullable<WrittenRoute['paths']>[number]): string {
 }
 
 function headerNames(route: WrittenRoute, path: Path): readonly Finding[] {
+  if (route.headers === undefined && route.requestHeaders === undefined && route.responseHeaders === undefined)
+    return [];
   const names = Object.keys(route.headers ?? {});
   const count = unless(names.length <= maxMatchHeaders, 'too-many-headers', [...path, 'headers'], {
     found: `${names.length} headers`,
@@ -121,13 +127,14 @@ function twice(names: readonly string[], path: Path): readonly Finding[] {
 }
 
 function rewriteNeedsPaths({ rewrite, paths, redirect }: WrittenRoute, path: Path): readonly Finding[] {
+  if (rewrite === undefined) return [];
   return [
-    ...unless(rewrite === undefined || paths !== undefined, 'rewrite-without-path', [...path, 'rewrite'], {
+    ...unless(paths !== undefined, 'rewrite-without-path', [...path, 'rewrite'], {
       found: 'rewrite on a route without paths',
       expected: 'paths for the rewrite to take off',
       fix: 'Write paths, as paths: ["/api"], or take rewrite away.',
     }),
-    ...unless(rewrite === undefined || redirect === undefined, 'redirect-with', [...path, 'rewrite'], {
+    ...unless(redirect === undefined, 'redirect-with', [...path, 'rewrite'], {
       found: 'rewrite on a redirect',
       expected: 'no rewrite: no app is asked',
       fix: 'Remove rewrite, or write the new path as redirect.path.',
@@ -228,14 +235,10 @@ function hsts({ hsts: written }: WrittenRoute, path: Path): readonly Finding[] {
 }
 
 function websocket({ websocket: upgrades, methods }: WrittenRoute, path: Path): readonly Finding[] {
-  return unless(
-    upgrades !== true || methods === undefined || methods.includes('GET'),
-    'websocket-method',
-    [...path, 'methods'],
-    {
-      found: `websocket on a route that takes ${listOf(methods ?? [])} alone`,
-      expected: 'GET among its methods: an upgrade is a GET',
-      fix: 'Add GET, or remove websocket.',
-    },
-  );
+  if (upgrades !== true || methods === undefined) return [];
+  return unless(methods.includes('GET'), 'websocket-method', [...path, 'methods'], {
+    found: `websocket on a route that takes ${listOf(methods)} alone`,
+    expected: 'GET among its methods: an upgrade is a GET',
+    fix: 'Add GET, or remove websocket.',
+  });
 }

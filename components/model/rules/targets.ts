@@ -61,7 +61,8 @@ function ownPort(asked: string | number | undefined, path: Path, ports: RoutePor
       expected: 'a port that speaks http, h2c or https',
       fix: 'Name another port, or set its protocol.',
     });
-  return unless(name !== undefined, asked === undefined ? 'no-port' : 'unknown-port', path, {
+  if (name !== undefined) return [];
+  return unless(false, asked === undefined ? 'no-port' : 'unknown-port', path, {
     found: asked === undefined ? 'no port' : typeof asked === 'number' ? String(asked) : showName(asked),
     expected: names.length === 0 ? 'a port of this app; it has none' : `one of its ports: ${listOf(names)}`,
     fix: names.length === 0 ? 'Write ports: { http: 8080 }.' : 'Name one of them.',

@@ -4,12 +4,12 @@ import { connect } from '../../local/kube.ts';
 import type { RunningCluster } from '../../local/life.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
 import type { LocalSurroundings } from '../surroundings.ts';
-import { type Applied, applyAll } from './apply.ts';
+import { type Applied, applyAll, readKept } from './apply.ts';
 import { clusterApi } from './cluster-api.ts';
 import { bringImages } from './images.ts';
 import type { ServiceState } from './pending.ts';
-import { type Callers, type Probe, probesOf } from './probes.ts';
-import type { ProbeResult } from './results.ts';
+import { type Callers, goneProbes, type Probe, probesOf } from './probes.ts';
+import { type ProbeResult, wrongs } from './results.ts';
 import { wantedSecrets } from './secrets.ts';
 import { tryRoutes } from './try-routes.ts';
 import { readState, waitUntilReady } from './wait.ts';
@@ -26,6 +26,7 @@ export interface DeployResult {
   readonly address: string;
   readonly applied: Applied;
   readonly probes: readonly Probe[];
+  /** Of every route, and of former ones that still answer. */
   readonly results: readonly ProbeResult[];
 }
 
@@ -53,6 +54,7 @@ export async function deploy(
     const api = clusterApi(kube);
     const { edgeNamespace } = plan.environment;
     const wanted = { groups, secrets: wantedSecrets(plan), probes, edgeNamespace };
+    const former = (await readKept(api))?.probes ?? [];
     const applied = await around.progress.step('objects', () => applyAll(api, wanted, signal));
     around.say(appliedWords(applied));
     const objects = groups.flatMap((group) => group.objects);
@@ -61,8 +63,12 @@ export async function deploy(
     await waitUntilReady(kube, objects, { signal, sink });
     const edge = objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.namespace === edgeNamespace);
     const address = addressOf((await readState(kube, edge)).services);
-    const results = await around.progress.step('routes', () => tryRoutes(api, probes, { address, signal, patienceMs }));
-    return { address, applied, probes, results };
+    const trying = { address, signal, patienceMs };
+    const [results, gone] = await around.progress.step('routes', () =>
+      Promise.all([tryRoutes(api, probes, trying), tryRoutes(api, goneProbes(plan, former), trying)]),
+    );
+    const staying = gone.filter((result) => wrongs(result).length > 0);
+    return { address, applied, probes, results: [...results, ...staying] };
   } finally {
     kube.close();
   }

@@ -34,6 +34,9 @@ export interface Probe {
   readonly untried: string | null;
 }
 
+/** Methods that change nothing in an app (RFC 9110, 9.2.1). */
+const quiet: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
 /** By the app that forward auth asks, as the stack names it. */
 export type Callers = Readonly<Record<string, CallerToken>>;
 
@@ -45,6 +48,7 @@ export function probesOf(plan: Plan, callers: Callers): readonly Probe[] {
 /** How it is tried that routes of a former call, which no route of the plan replaces, are gone. */
 export function goneProbes(plan: Plan, former: readonly Probe[]): readonly Probe[] {
   return former
+    .filter(({ method }) => quiet.includes(method))
     .filter((probe) => match(plan.routes, probe, { acme: plan.environment.acme }).kind === 'notFound')
     .map((probe) => ({ ...probe, without: { kind: 'status', status: 404 }, credential: null, untried: null }));
 }
@@ -65,11 +69,10 @@ function probeOf(plan: Plan, route: RoutePlan, callers: Callers): Probe {
 
 function requestTo({ match: wanted, tls }: RoutePlan): EdgeRequest {
   const { host, path, methods, headers } = wanted;
-  const quiet = ['GET', 'HEAD', 'OPTIONS'].find((method) => methods.includes(method));
   return {
     scheme: tls.kind === 'off' ? 'http' : 'https',
     host: host.kind === 'exact' ? host.name : host.kind === 'wildcard' ? `probe.${host.suffix}` : 'probe.invalid',
-    method: quiet ?? methods[0] ?? 'GET',
+    method: quiet.find((method) => methods.includes(method)) ?? methods[0] ?? 'GET',
     target: path.path,
     headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
   };
@@ -77,7 +80,7 @@ function requestTo({ match: wanted, tls }: RoutePlan): EdgeRequest {
 
 /** Why a route is not tried at all. A request that could change something in an app is not sent. */
 function obstacle(route: RoutePlan, { method }: EdgeRequest, outcome: Outcome): string | null {
-  if (!['GET', 'HEAD', 'OPTIONS'].includes(method)) return `takes only ${route.match.methods.join(', ')}`;
+  if (!quiet.includes(method)) return `takes only ${route.match.methods.join(', ')}`;
   if (route.allowFrom !== null) return 'takes only some client addresses';
   const taken = 'route' in outcome ? outcome.route : null;
   return taken === route.id ? null : `its own path is taken by ${taken ?? 'no route'}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { unknownImages } from '../../../cli/deploy/images.ts';
 import { nextSteps } from '../../../cli/deploy/next-steps.ts';
-import { credentialHeaders, isExpected, type Probe, probesOf } from '../../../cli/deploy/probes.ts';
+import { credentialHeaders, goneProbes, isExpected, type Probe, probesOf } from '../../../cli/deploy/probes.ts';
 import { resultRows, wrongs } from '../../../cli/deploy/results.ts';
 import { wantedSecrets } from '../../../cli/deploy/secrets.ts';
 import { compile } from '../../../components/compile/compile.ts';
@@ -118,6 +118,12 @@ test('Secrets are wanted where a route checks a key and where a container reads 
     { namespace: 'apps', name: 'forward-auth', type: 'Opaque', keys: ['token'] },
     { namespace: 'apps', name: 'routing', type: 'Opaque', keys: ['api-key'] },
   ]);
+});
+
+test('a route that was taken away has to be unknown, unless another takes its requests now', () => {
+  const former = [probeOf({ protection: open, paths: ['/cart'] }), probeOf({ protection: open, paths: ['/shop'] })];
+  const plan = planOf([app({ protection: open, paths: ['/shop'] })]);
+  expect(goneProbes(plan, former)).toMatchObject([{ target: '/cart', without: { kind: 'status', status: 404 } }]);
 });
 
 test('an image that is in no catalogue is told with those that are', () => {

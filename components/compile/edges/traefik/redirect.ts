@@ -1,8 +1,6 @@
+import { anyUrl } from '../../../dialects/traefik-own.ts';
 import type { RouteAction } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
-
-/** Scheme, host, port, path, query of the URL that Traefik shows to the expression. */
-const anyUrl = '^(https?)://([^/?:]+|\\[[^\\]]*\\])(:[0-9]+)?([^?]*)(.*)$';
 
 /**
  * A redirect as Traefik can say it. 301 and 308 become one permanent form, 302 and 307 one temporary form: Traefik

@@ -48,16 +48,22 @@ export function appAnnotations(
 /** Metadata of an app's objects, which share their labels; `extra` are annotations of one object alone. */
 export type AppMetadata = (name: string, extra?: Readonly<Record<string, string>>) => Required<ObjectMeta>;
 
-/** Metadata of the objects of one app. */
+/** Metadata of the objects of one app. Those that have its name and nothing of their own share one. */
 export function appMetadata(plan: Pick<Plan, 'environment'>, app: AppPlan): AppMetadata {
+  const { namespace } = app;
   const labels = appLabels(app);
   const annotations = appAnnotations(plan, app);
-  return (name, extra) => ({
-    name,
-    namespace: app.namespace,
-    labels,
-    annotations: extra === undefined ? annotations : { ...annotations, ...extra },
-  });
+  const own = { name: app.name, namespace, labels, annotations };
+  return (name, extra) => {
+    if (extra !== undefined && hasFields(extra))
+      return { name, namespace, labels, annotations: { ...annotations, ...extra } };
+    return name === app.name ? own : { name, namespace, labels, annotations };
+  };
+}
+
+function hasFields(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
 }
 
 /** Labels of an object of the platform: the edge, a gatekeeper. */

@@ -23,8 +23,8 @@ interface Texts {
   readonly keys: Map<string, string>[];
   /** By string of one line: all that follows the colon. Emptied when it has `mostStrings`. */
   readonly strings: Map<string, string>;
-  /** By key: the last mapping of metadata and its text. All objects of an app have the same labels. */
-  readonly shared: Map<string, { readonly value: object; readonly text: string }>;
+  /** By key: the last mapping of the outer two levels and its text. Objects of an app share metadata and labels. */
+  readonly shared: Map<string, { readonly value: object; readonly level: number; readonly text: string }>;
 }
 
 const mostStrings = 2048;
@@ -74,15 +74,15 @@ function child(texts: Texts, value: unknown, key: string, level: number, depth: 
     return `\n${indent(level)}${sequence(texts, value, key, level, depth + 1)}`;
   }
   if (!isPlain(value)) throw new Unwritable(`found ${value.constructor.name} at ${key}, expected plain data`);
-  return depth === 1 ? second(texts, value, key, level) : inner(texts, value, level, depth);
+  return depth < 2 ? outer(texts, value, key, level, depth) : inner(texts, value, level, depth);
 }
 
-/** A mapping right below `metadata` or `spec`: the objects of one app share some, one object after the other. */
-function second(texts: Texts, value: object, key: string, level: number): string {
+/** `metadata`, `spec` and what is right below them: the objects of one app share some, one object after the other. */
+function outer(texts: Texts, value: object, key: string, level: number, depth: number): string {
   const last = texts.shared.get(key);
-  if (last?.value === value) return last.text;
-  const text = flat(inner(texts, value, level, 1));
-  texts.shared.set(key, { value, text });
+  if (last?.value === value && last.level === level) return last.text;
+  const text = flat(inner(texts, value, level, depth));
+  texts.shared.set(key, { value, level, text });
   return text;
 }
 

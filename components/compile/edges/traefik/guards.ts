@@ -46,12 +46,16 @@ export function guardObjects(
 ): readonly KubeObject[] {
   const guards = guardsOf(app, environment);
   const hosts = hostGuards(routes, environment, guards);
+  const routers = routes.map((route) => ({
+    entries: entriesOf(route),
+    router: routeGuard(route, environment, guards),
+  }));
   const entries = (['plain', 'secure'] as const).map((entry): KubeObject => {
-    const served = routes.filter((route) => entriesOf(route).includes(entry));
+    const served = routers.filter((route) => route.entries.includes(entry));
     return traefikObject('IngressRoute', meta(guardsName(app.name, entry)), {
       ...classOf(environment),
       entryPoints: [entryPoint[entry]],
-      routes: [...served.map((route) => routeGuard(route, environment, guards)), ...hosts],
+      routes: [...served.map(({ router }) => router), ...hosts],
       ...(entry === 'secure' ? { tls: {} } : {}),
     });
   });

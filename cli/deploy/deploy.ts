@@ -81,10 +81,16 @@ function addressOf(services: readonly ServiceState[]): string {
   throw new ExitError('the edge has no Service of type LoadBalancer, so it is reached nowhere', exitCodes.world);
 }
 
-/** What applying did, in one line; the objects that are new, other or gone by name where they are few. */
+/** Names that one line holds. */
+const fewNames = 8;
+
+/** What applying did, in one line: objects that are new, other or gone by name where they are few, else the workloads. */
 export function appliedWords({ created, changed, removed, unchanged, generated }: Applied): string {
-  const few = (what: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [names.length > 8 ? `${names.length} ${what}` : `${what} ${names.join(', ')}`];
+  const few = (what: string, names: readonly string[]) => {
+    if (names.length <= fewNames) return names.length === 0 ? [] : [`${what} ${names.join(', ')}`];
+    const workloads = names.filter((name) => /^(Deployment|DaemonSet) /.test(name)).slice(0, fewNames);
+    return [`${names.length} ${what}${workloads.length === 0 ? '' : ` with ${workloads.join(', ')}`}`];
+  };
   const parts = [...few('created', created), ...few('changed', changed), ...few('removed', removed)];
   const secrets = generated.length === 0 ? '' : `\nmade and kept: ${generated.join(', ')}`;
   const rest =

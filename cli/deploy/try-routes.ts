@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { request as plainRequest, type RequestOptions } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +21,9 @@ const pauseMs = 500;
 
 /** Tries every route with and without a credential. Values are read from their Secrets and go nowhere but on the wire. */
 export function tryRoutes(api: ClusterApi, probes: readonly Probe[], trying: Trying): Promise<readonly ProbeResult[]> {
-  return Promise.all(probes.map((probe) => tryRoute(api, probe, trying)));
+  const signal = AbortSignal.any([trying.signal]);
+  setMaxListeners(0, signal); // Each request listens, and there are as many as there are routes.
+  return Promise.all(probes.map((probe) => tryRoute(api, probe, { ...trying, signal })));
 }
 
 async function tryRoute(api: ClusterApi, probe: Probe, trying: Trying): Promise<ProbeResult> {

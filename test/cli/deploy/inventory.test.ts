@@ -52,8 +52,10 @@ test('few objects are named, many counted, and keys that were made are named', (
   const some = {
     ...nothing,
     created: ['Service a/b'],
-    removed: Array.from({ length: 9 }, String),
+    removed: [...Array.from({ length: 8 }, String), 'Deployment a/c'],
     generated: ['a/routing:api-key'],
   };
-  expect(appliedWords(some)).toBe('created Service a/b; 9 removed; 83 unchanged\nmade and kept: a/routing:api-key');
+  expect(appliedWords(some)).toBe(
+    'created Service a/b; 9 removed with Deployment a/c; 83 unchanged\nmade and kept: a/routing:api-key',
+  );
 });

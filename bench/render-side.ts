@@ -1,6 +1,7 @@
 import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu, Deployment, NetworkPolicy, Probe, Service, ServiceAccount } from 'cdk8s-plus-27';
 import { compile } from '../components/compile/compile.ts';
+import type { KubeObject } from '../components/compile/output.ts';
 import { toYaml } from '../components/compile/to-yaml.ts';
 import { defineApp } from '../components/model/define.ts';
 
@@ -29,7 +30,12 @@ const sides = {
 } as const;
 export type RenderSide = keyof typeof sides;
 
+/** Two functions, so that definitions and plan can be let go before the text is written. */
 function edgeplane(count: number): string {
+  return toYaml(edgeplaneObjects(count));
+}
+
+function edgeplaneObjects(count: number): readonly KubeObject[] {
   const definitions = Array.from({ length: count }, (_, index) => ({
     input: defineApp({
       name: `app-${index}`,
@@ -51,7 +57,7 @@ function edgeplane(count: number): string {
   };
   const outcome = compile({ environment, definitions, today: '2026-11-21' });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome, null, 2).slice(0, 2000));
-  return toYaml(outcome.groups.filter(({ kind }) => kind === 'app').flatMap(({ objects }) => objects));
+  return outcome.groups.filter(({ kind }) => kind === 'app').flatMap(({ objects }) => objects);
 }
 
 function oneChart(count: number, all: boolean): string {

@@ -44,19 +44,30 @@ function appObjects(plan: Plan): EdgeOutput['apps'] {
 
 function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): readonly KubeObject[] {
   const { environment } = plan;
-  const base = { namespace: app.namespace, labels: appLabels(app) };
-  const shared = appAnnotations(plan, app);
-  const meta: AppContext['meta'] = (name, annotations = {}) => ({
-    name,
-    ...base,
-    annotations: { ...shared, ...annotations },
-  });
-  const context = { environment, guards: guardsOf(app, environment), identityHeaders: identityHeaders(routes), meta };
+  const context = {
+    environment,
+    guards: guardsOf(app, environment),
+    identityHeaders: identityHeaders(routes),
+    meta: metadataOf(app.namespace, appLabels(app), appAnnotations(plan, app)),
+  };
   return [
     ...routes.flatMap((route) => routeObjects(route, context)),
-    ...guardObjects(app, routes, environment, meta),
-    ...certificateObjects(routes, meta),
+    ...guardObjects(app, routes, environment, context.meta),
+    ...certificateObjects(routes, context.meta),
   ];
+}
+
+function metadataOf(
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+  shared: Readonly<Record<string, string>>,
+): AppContext['meta'] {
+  return (name, annotations) => ({
+    name,
+    namespace,
+    labels,
+    annotations: annotations === undefined ? shared : { ...shared, ...annotations },
+  });
 }
 
 /** Headers an app trusts because forward auth of some route sets them. */

@@ -21,42 +21,48 @@ const startupTiming: Timing = {
 /** The probes of the app's own container, with port numbers in place of names. */
 export function probePlans(app: ParsedApp, ports: PodPorts, report: Report): ContainerPlan['probes'] {
   const { readiness, liveness, startup } = app.probes;
-  const plan = (probe: ParsedProbe | undefined, kind: string, timing: Timing) =>
-    probe === undefined ? null : probePlan(probe, timing, ports, { report, path: ['probes', kind, 'check'] });
   return {
-    readiness: plan('none' in readiness ? undefined : readiness, 'readiness', readinessTiming),
-    liveness: plan(liveness, 'liveness', usual),
-    startup: plan(startup, 'startup', startupTiming),
+    readiness:
+      'none' in readiness
+        ? null
+        : probePlan(readiness, readinessTiming, { ports, report, path: ['probes', 'readiness', 'check'] }),
+    liveness:
+      liveness === undefined
+        ? null
+        : probePlan(liveness, usual, { ports, report, path: ['probes', 'liveness', 'check'] }),
+    startup:
+      startup === undefined
+        ? null
+        : probePlan(startup, startupTiming, { ports, report, path: ['probes', 'startup', 'check'] }),
   };
 }
 
-function probePlan(
-  probe: ParsedProbe,
-  timing: Timing,
-  ports: PodPorts,
-  place: { readonly report: Report; readonly path: Path },
-): ProbePlan {
-  const { check } = probe;
-  const given = Object.fromEntries(Object.entries(probe.timing ?? {}).filter(([, value]) => value !== undefined));
-  return { check: checkPlan(check, ports, place), ...timing, ...given };
+interface ProbePlace {
+  readonly ports: PodPorts;
+  readonly report: Report;
+  readonly path: Path;
 }
 
-function checkPlan(
-  check: ParsedProbe['check'],
-  ports: PodPorts,
-  { report, path }: { readonly report: Report; readonly path: Path },
-): ProbePlan['check'] {
-  const number = (reference: string | number | undefined, kind: string) => {
-    if (typeof reference === 'number') return reference;
-    const problem = { report, path: [...path, kind, 'port'], of: 'this app' };
-    return findPort(ports, reference, 'any', problem)?.containerPort ?? 0;
-  };
+function probePlan(probe: ParsedProbe, timing: Timing, place: ProbePlace): ProbePlan {
+  const check = checkPlan(probe.check, place);
+  if (probe.timing === undefined) return { check, ...timing };
+  const given = Object.fromEntries(Object.entries(probe.timing).filter(([, value]) => value !== undefined));
+  return { check, ...timing, ...given };
+}
+
+function checkPlan(check: ParsedProbe['check'], place: ProbePlace): ProbePlan['check'] {
   if ('http' in check) {
     const headers = headerValues(check.http.headers);
-    return { kind: 'http', path: check.http.path, port: number(check.http.port, 'http'), headers };
+    return { kind: 'http', path: check.http.path, port: portNumber(check.http.port, 'http', place), headers };
   }
-  if ('tcp' in check) return { kind: 'tcp', port: number(check.tcp.port, 'tcp') };
+  if ('tcp' in check) return { kind: 'tcp', port: portNumber(check.tcp.port, 'tcp', place) };
   if ('grpc' in check)
-    return { kind: 'grpc', port: number(check.grpc.port, 'grpc'), service: check.grpc.service ?? null };
+    return { kind: 'grpc', port: portNumber(check.grpc.port, 'grpc', place), service: check.grpc.service ?? null };
   return { kind: 'command', command: check.command };
+}
+
+function portNumber(reference: string | number | undefined, kind: string, { ports, report, path }: ProbePlace): number {
+  if (typeof reference === 'number') return reference;
+  const problem = { report, path: [...path, kind, 'port'], of: 'this app' };
+  return findPort(ports, reference, 'any', problem)?.containerPort ?? 0;
 }

@@ -21,14 +21,15 @@ export function workloadPlan(
     readOnlyVolumes,
     report,
   };
-  const side = (list: ParsedApp['sidecars']) =>
-    (list ?? []).map((container) => sideContainer(container, scratch, context));
   const { readiness } = app.probes;
   const { disruption } = app;
   return {
     ...availability(app, ports.all.length > 0, report),
-    containers: [mainContainer(app, ports, [...scratch, ...fileMounts], context), ...side(app.sidecars)],
-    initContainers: side(app.initContainers),
+    containers: [
+      mainContainer(app, ports, [...scratch, ...fileMounts], context),
+      ...sideContainers(app.sidecars, scratch, context),
+    ],
+    initContainers: sideContainers(app.initContainers, scratch, context),
     placement: placementPlan(app),
     volumes,
     configFiles,
@@ -43,6 +44,14 @@ export function workloadPlan(
       disruptionBudget: disruption !== undefined && 'none' in disruption ? disruption.none : null,
     },
   };
+}
+
+function sideContainers(
+  list: ParsedApp['sidecars'],
+  scratch: Parameters<typeof sideContainer>[1],
+  context: ContainerContext,
+): readonly ReturnType<typeof sideContainer>[] {
+  return list === undefined ? [] : list.map((container) => sideContainer(container, scratch, context));
 }
 
 function placementPlan(app: ParsedApp): WorkloadPlan['placement'] {

@@ -28,20 +28,23 @@ export function routeMiddlewares(
   environment: EnvironmentPlan,
   identityHeaders: readonly string[],
 ): readonly RouteMiddleware[] {
-  const stages: readonly (readonly [MiddlewareSuffix, MiddlewareSpec | null])[] = [
-    ['hsts', hstsSpec(route)],
-    ['allow', allowSpec(route, environment)],
-    ['rate', rateSpec(route, environment)],
-    ['cors', corsSpec(route)],
-    ['auth', authSpec(route)],
-    ['headers', headersSpec(route, identityHeaders)],
-    ['limit', limitSpec(route)],
-    ['strip', stripSpec(route)],
-    ['add', addSpec(route)],
-    ['redirect', redirectSpec(route.action)],
-    ['retry', retrySpec(route)],
-  ];
-  return stages.flatMap(([suffix, spec]) => (spec === null ? [] : [{ suffix, spec }]));
+  const found: RouteMiddleware[] = [];
+  add(found, 'hsts', hstsSpec(route));
+  add(found, 'allow', allowSpec(route, environment));
+  add(found, 'rate', rateSpec(route, environment));
+  add(found, 'cors', corsSpec(route));
+  add(found, 'auth', authSpec(route));
+  add(found, 'headers', headersSpec(route, identityHeaders));
+  add(found, 'limit', limitSpec(route));
+  add(found, 'strip', stripSpec(route));
+  add(found, 'add', addSpec(route));
+  add(found, 'redirect', redirectSpec(route.action));
+  add(found, 'retry', retrySpec(route));
+  return found;
+}
+
+function add(found: RouteMiddleware[], suffix: MiddlewareSuffix, spec: MiddlewareSpec | null): void {
+  if (spec !== null) found.push({ suffix, spec });
 }
 
 /** Whether a stage has a place in this passage: challenges ask nobody, upgraded connections have no body to count. */

@@ -50,6 +50,10 @@ async function comparePeers(root: string, rounds: number, print: (line: string) 
     ours.push(await cost(root, 'edgeplane', 1000, settled));
     for (const { side, runs } of peers) theirs.get(side)?.push(await cost(root, side, 1000, runs));
   }
+  print('Emitted for each app by edgeplane and by "same kinds": Deployment, Service, ServiceAccount, NetworkPolicy,');
+  print(
+    'PodDisruptionBudget, ServersTransport and three IngressRoutes. "Three kinds": Deployment, Service, IngressRoute.',
+  );
   print(describe('edgeplane, 1,000 apps', ours));
   return peers.map(({ side, name, goal, runs }) => {
     const costs = theirs.get(side) ?? [];

@@ -132,6 +132,8 @@ function noDefinition(value: unknown): Finding {
 }
 
 function headFindings(value: Readonly<Record<string, unknown>>): readonly Finding[] {
+  const known = kinds.some((name) => name === value.kind);
+  if (known && value.apiVersion === apiVersion) return [];
   const version: Finding = {
     code: 'unknown-version',
     path: ['apiVersion'],
@@ -147,7 +149,6 @@ function headFindings(value: Readonly<Record<string, unknown>>): readonly Findin
     fix: `Write kind: ${kindMeant(value.kind) ?? 'App, or leave this object out of the definitions'}.`,
   };
   if (kindMeant(value.kind) === undefined) return [kind];
-  const known = kinds.some((name) => name === value.kind);
   return [...(value.apiVersion === apiVersion ? [] : [version]), ...(known ? [] : [kind])];
 }
 

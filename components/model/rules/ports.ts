@@ -17,11 +17,11 @@ export const portRules: readonly Rule<ParsedApp>[] = [
 
 /** All containers of a pod share one network, and their ports one list of names. */
 function portsTwice({ ports, sidecars }: ParsedApp): readonly Finding[] {
+  if (sidecars === undefined && atMostOne(ports)) return [];
   const all = [
     ...entries(ports, ['ports']),
     ...(sidecars ?? []).flatMap((sidecar, index) => entries(sidecar.ports, ['sidecars', index, 'ports'])),
   ];
-  if (all.length < 2) return [];
   return all.flatMap((port, index) => {
     const earlier = all.slice(0, index);
     const sameNumber = earlier.find(({ number, transport }) => number === port.number && transport === port.transport);
@@ -42,8 +42,8 @@ function portsTwice({ ports, sidecars }: ParsedApp): readonly Finding[] {
 }
 
 function servicePortsTwice({ ports }: ParsedApp): readonly Finding[] {
+  if (atMostOne(ports)) return [];
   const all = entries(ports, ['ports']);
-  if (all.length < 2) return [];
   return all.flatMap((port, index) => {
     const same = all
       .slice(0, index)
@@ -118,6 +118,10 @@ function serviceType({ ports, service }: ParsedApp): readonly Finding[] {
       fix: 'Write ports, or remove service.',
     }),
   ];
+}
+
+function atMostOne(ports: Ports | undefined): boolean {
+  return ports === undefined || Object.keys(ports).length < 2;
 }
 
 function entries(ports: Ports | undefined, path: Path) {

@@ -44,8 +44,12 @@ export function printRule(rule: Rule): string {
   }
 }
 
+/** Printable ASCII without quotes, backslashes and backticks. */
+const standsAsItIs = /^[ !#-[\]-_a-~]*$/;
+
 /** A Go interpreted string literal, ASCII only, that `strconv.Unquote` reads back as `text`. */
 function goLiteral(text: string): string {
+  if (standsAsItIs.test(text)) return `"${text}"`;
   const escaped = text.replace(/[^\x20-\x7e]|["\\`]/gu, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`;
     const point = character.codePointAt(0) ?? 0xfffd;

@@ -2,6 +2,7 @@ import type { CompileOutcome } from '../../components/compile/compile.ts';
 import { pinImages } from '../../local/images/reference.ts';
 import { connect } from '../../local/kube.ts';
 import type { RunningCluster } from '../../local/life.ts';
+import { withLock } from '../../local/lock.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
 import type { LocalSurroundings } from '../surroundings.ts';
 import { type Applied, applyAll, readKept } from './apply.ts';
@@ -36,9 +37,18 @@ const patienceMs = 150_000;
 /**
  * Brings what compiled to a running cluster: images, objects, Secrets; waits until all is ready and tries every route.
  * Safe to repeat and to cut off.
- * @throws ExitError when something is not ready in time; the signal's reason.
+ * @throws ExitError when something is not ready in time; Locked when another deploys; the signal's reason.
  */
-export async function deploy(
+export function deploy(
+  deployment: Deployment,
+  cluster: RunningCluster,
+  around: LocalSurroundings,
+): Promise<DeployResult> {
+  return withLock(`${cluster.paths.state}.apps.lock`, {}, () => deployAlone(deployment, cluster, around));
+}
+
+/** Two at once would each remove what the other brings. */
+async function deployAlone(
   { compiled, callers }: Deployment,
   cluster: RunningCluster,
   around: LocalSurroundings,
@@ -59,7 +69,7 @@ export async function deploy(
     around.say(appliedWords(applied));
     const objects = groups.flatMap((group) => group.objects);
     const write = (text: string) => void process.stderr.write(text);
-    const sink = { isTTY: process.stderr.isTTY === true, columns: process.stderr.columns ?? 120, write };
+    const sink = { isTTY: process.stderr.isTTY === true, columns: process.stderr.columns || 120, write };
     await waitUntilReady(kube, objects, { signal, sink });
     const edge = objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.namespace === edgeNamespace);
     const address = addressOf((await readState(kube, edge)).services);

@@ -102,7 +102,9 @@ async function cost(root: string, side: RenderSide, apps: number, runs: number):
 function describe(name: string, costs: readonly RenderCost[]): string {
   const objects = costs[0]?.objects.toLocaleString('en') ?? '0';
   const first = median(costs.map(({ firstMs }) => firstMs)).toFixed(0);
-  return `${name}: ${first} ms at first, ${median(costs.map(({ ms }) => ms)).toFixed(0)} ms settled, ${objects} objects`;
+  const mebibytes = ((costs[0]?.bytes ?? 0) / 2 ** 20).toFixed(1);
+  const settledMs = median(costs.map(({ ms }) => ms)).toFixed(0);
+  return `${name}: ${first} ms at first, ${settledMs} ms settled, ${objects} objects, ${mebibytes} MiB of YAML`;
 }
 
 function median(values: readonly number[]): number {

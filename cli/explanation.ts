@@ -1,6 +1,7 @@
 import type { HeaderChanges, Plan, RoutePlan } from '../components/compile/plan.ts';
 import type { Asks, EdgeRequest, Lost, Outcome } from '../components/model/outcome.ts';
 import { rank } from '../components/model/precedence.ts';
+import type { RouteMatch } from '../components/model/route-match.ts';
 import { actionWords, headerWords, hostWords, methodWords, pathWords } from './route-words.ts';
 
 /** One fact about a request: what it is about, and what is true. */
@@ -11,7 +12,7 @@ export function explain(plan: Plan, request: EdgeRequest, outcome: Outcome): rea
   const id = 'route' in outcome ? outcome.route : null;
   const route = plan.routes.find((candidate) => candidate.id === id);
   return [
-    ['answer', answer(outcome)],
+    ['answer', answerWords(outcome)],
     ...(route === undefined ? [] : routeFacts(route)),
     ...('asks' in outcome && route !== undefined ? askFacts(outcome.asks, route) : []),
     ...(outcome.kind === 'route' && route !== undefined ? upstreamFacts(outcome, route, request) : []),
@@ -25,7 +26,8 @@ export function formatFacts(facts: readonly Fact[]): string {
   return facts.map(([about, what]) => `${about.padEnd(width)}  ${what}\n`).join('');
 }
 
-function answer(outcome: Outcome): string {
+/** The outcome of a request in words. */
+export function answerWords(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'route':
       return outcome.asks === null
@@ -45,21 +47,30 @@ function answer(outcome: Outcome): string {
 }
 
 function routeFacts(route: RoutePlan): readonly Fact[] {
-  const { host, path, methods, headers } = route.match;
   const source = route.at.source === undefined ? '' : ` (${route.at.source.file}:${route.at.source.line})`;
-  const conditions = headers.length === 0 ? '' : `, headers ${headerWords(headers)}`;
   return [
     ['route', route.id],
     ['written', `${route.at.subject}${route.at.path === '' ? '' : `, ${route.at.path}`}${source}`],
-    ['match', `host ${hostWords(host)}, path ${pathWords(path)}, methods ${methodWords(methods)}${conditions}`],
+    matchFact(route.match),
     ['priority', String(rank(route.match))],
   ];
+}
+
+/** Which requests a route takes. */
+export function matchFact({ host, path, methods, headers }: RouteMatch): Fact {
+  const conditions = headers.length === 0 ? '' : `, headers ${headerWords(headers)}`;
+  return ['match', `host ${hostWords(host)}, path ${pathWords(path)}, methods ${methodWords(methods)}${conditions}`];
 }
 
 function askFacts(asks: Asks | null, route: RoutePlan): readonly Fact[] {
   if (asks === null) {
     return route.protection.kind === 'open' ? [['open', route.protection.reason]] : [];
   }
+  return askedFacts(asks);
+}
+
+/** Who is asked, and what is told. */
+export function askedFacts(asks: Asks): readonly Fact[] {
   switch (asks.kind) {
     case 'forwardAuth':
       return [

@@ -5,6 +5,8 @@ export interface Findings {
   readonly problems: readonly Problem[];
   /** Those that the environment does not accept. */
   readonly losses: readonly Loss[];
+  /** What existing objects say beyond their routes; nothing has to be mended for it. Absent where none were read. */
+  readonly notes?: readonly Problem[];
 }
 
 /** One line a person can act on, as `formatProblem` gives for a problem. */

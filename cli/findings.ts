@@ -19,9 +19,10 @@ export function formatFindings(findings: Findings, format: FindingsFormat, colou
   }
 }
 
-/** `2 problems, 1 loss`. */
-export function countFindings({ problems, losses }: Findings): string {
-  return `${count(problems.length, 'problem', 'problems')}, ${count(losses.length, 'loss', 'losses')}`;
+/** `2 problems, 1 loss`, and notes where objects were read. */
+export function countFindings({ problems, losses, notes }: Findings): string {
+  const words = `${count(problems.length, 'problem', 'problems')}, ${count(losses.length, 'loss', 'losses')}`;
+  return notes === undefined ? words : `${words}, ${count(notes.length, 'note', 'notes')}`;
 }
 
 /** Says on standard error why there is no output, and gives the exit code for it. */
@@ -31,11 +32,12 @@ export function refuse(of: string, findings: Findings, io: Io): 1 {
   return 1;
 }
 
-function findingLines({ problems, losses }: Findings, colours: boolean): readonly string[] {
+function findingLines({ problems, losses, notes = [] }: Findings, colours: boolean): readonly string[] {
   const red = (text: string) => (colours ? `\u001b[31m${text}\u001b[39m` : text);
   return [
     ...problems.map((problem) => `${red('problem')} ${problem.code}: ${formatProblem(problem)}\n`),
     ...losses.map((loss) => `${red('loss')} ${loss.name}: ${formatLoss(loss)}\n`),
+    ...notes.map((note) => `note ${note.code}: ${formatProblem(note)}\n`),
   ];
 }
 

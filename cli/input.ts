@@ -37,11 +37,20 @@ export interface CompiledInput {
  */
 export async function compileInput(flags: Flags, io: Io, filesAdd = false): Promise<CompiledInput> {
   const stack = await loadStack(String(flags.stack));
-  const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
-  const files = Array.isArray(flags.file) ? (flags.file as readonly string[]) : [];
+  const files = filesOf(flags);
   const own = () => parseDefinitions(stack.apps.map((input) => ({ input })));
   const read = files.length === 0 ? own() : await readFiles(files, io);
   const definitions = filesAdd && files.length > 0 ? both(own(), read) : read;
+  return compileOn(stack, definitions, flags, io);
+}
+
+/** These definitions, in place of those the flags name, compiled for the environment the flags name. */
+export async function compileDefinitions(definitions: Definitions, flags: Flags, io: Io): Promise<CompiledInput> {
+  return compileOn(await loadStack(String(flags.stack)), definitions, flags, io);
+}
+
+function compileOn(stack: Stack, definitions: Definitions, flags: Flags, io: Io): CompiledInput {
+  const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
   const overlays = overlaysFor(stack, definitions.ok ? definitions.value : []);
   const environment = parseEnvironment({ ...stack.environment, ...overlays, edge });
   const of = `${stack.environment.name} on ${edge}`;
@@ -53,7 +62,12 @@ export async function compileInput(flags: Flags, io: Io, filesAdd = false): Prom
   return { of, outcome: { ok: false, problems, losses: [] }, read: null };
 }
 
-type Definitions = Result<readonly ParsedDefinition[]>;
+/** The files of `--file`, as given. */
+export function filesOf(flags: Flags): readonly string[] {
+  return Array.isArray(flags.file) ? (flags.file as readonly string[]) : [];
+}
+
+export type Definitions = Result<readonly ParsedDefinition[]>;
 
 function both(own: Definitions, read: Definitions): Definitions {
   if (own.ok && read.ok) return { ok: true, value: [...own.value, ...read.value] };
@@ -82,14 +96,20 @@ export async function loadStack(name: string): Promise<Stack> {
 }
 
 async function readFiles(files: readonly string[], io: Io): Promise<Result<readonly ParsedDefinition[]>> {
-  if (files.filter((file) => file === '-').length > 1) throw usageError('-f - may be given once');
-  const texts: string[] = [];
-  for (const file of files) texts.push(await readText(file, io));
+  const texts = await readTexts(files, io);
   const { readYaml } = await import('../components/model/yaml.ts');
   const results = texts.map((text, index) => readYaml(text, fileName(files[index])));
   const problems = results.flatMap(problemsOf);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, value: results.flatMap((result) => (result.ok ? result.value : [])) };
+}
+
+/** The texts of files, each read once. */
+export async function readTexts(files: readonly string[], io: Io): Promise<readonly string[]> {
+  if (files.filter((file) => file === '-').length > 1) throw usageError('-f - may be given once');
+  const texts: string[] = [];
+  for (const file of files) texts.push(await readText(file, io));
+  return texts;
 }
 
 async function readText(file: string, io: Io): Promise<string> {
@@ -100,7 +120,8 @@ async function readText(file: string, io: Io): Promise<string> {
   }
 }
 
-function fileName(file: string | undefined): string {
+/** A file as findings name it. */
+export function fileName(file: string | undefined): string {
   return file === undefined || file === '-' ? '<stdin>' : file;
 }
 

@@ -10,10 +10,19 @@ export interface Io {
   readonly words: (text: string) => void;
   /** Text of a file, or of standard input for `-`. Rejects with the system's error. */
   readonly read: (path: string) => Promise<string>;
+  /** Standard output of a program, its exit code and what it said; code null: there is no such program. */
+  readonly run: (program: string, args: readonly string[]) => Promise<ProgramResult>;
   /** Standard output is a terminal that wants colours. */
   readonly colours: boolean;
   /** The day expiries are judged by, YYYY-MM-DD (UTC). */
   readonly today: string;
+}
+
+/** How a program ended. */
+export interface ProgramResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly words: string;
 }
 
 /** A mistake in the command line. */
@@ -31,7 +40,20 @@ export function processIo(): Io {
     out: (data) => void process.stdout.write(data),
     words: (message) => void process.stderr.write(message),
     read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+    run: runProgram,
     colours: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
     today: new Date().toISOString().slice(0, 10),
   };
+}
+
+/** Waits a minute at most. Loaded when it is asked for: most calls start no program. */
+async function runProgram(program: string, args: readonly string[]): Promise<ProgramResult> {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve) => {
+    execFile(program, [...args], { maxBuffer: 2 ** 30, timeout: 60_000 }, (error, out, words) => {
+      const code =
+        error === null ? 0 : typeof error.code === 'number' ? error.code : error.code === 'ENOENT' ? null : 1;
+      resolve({ code, out, words });
+    });
+  });
 }

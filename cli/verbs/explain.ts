@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { match } from '../../components/model/match.ts';
-import { explain, formatFacts } from '../explanation.ts';
+import type { EdgeRequest, Outcome } from '../../components/model/outcome.ts';
+import { explain, type Fact, formatFacts } from '../explanation.ts';
 import { refuse } from '../findings.ts';
-import { type CompiledInput, compileInput, inputOptions } from '../input.ts';
+import { inputOptions } from '../input.ts';
 import { type Io, usageError } from '../io.ts';
+import { contextOption, type ReadInput, readInput } from '../reading.ts';
 import { readRequest } from '../request-line.ts';
 import { explainValueAt } from '../value-origin.ts';
 import { addVerb, type Flags, type Verb } from '../verb.ts';
@@ -19,6 +21,7 @@ export const verb: Verb = {
   ],
   options: [
     ...inputOptions,
+    contextOption,
     {
       flags: '--header <header>',
       description: 'a request header, as "X-Team: shop"; may be repeated',
@@ -30,33 +33,57 @@ export const verb: Verb = {
   examples: [
     'edgeplane explain GET http://whoami.edgeplane.test/private',
     'edgeplane explain --stack production --value pybackend.replicas',
+    'edgeplane explain -f ingresses.yaml GET https://shop.example.org/cart',
   ],
   run: async ([method, url], flags, io) => {
     const answer = typeof flags.value === 'string' ? valueAnswer(flags.value) : requestAnswer(method, url, flags);
-    const input = await compileInput(flags, io);
-    if (!input.outcome.ok) return refuse(input.of, input.outcome, io);
-    answer(input, flags.format === 'json', io);
+    const input = await readInput(flags, io);
+    const { compiled } = input;
+    if (compiled !== null && !compiled.outcome.ok) return refuse(compiled.of, compiled.outcome, io);
+    await answer(input, flags.format === 'json', io);
     return 0;
   },
 };
 
 /** Prints an answer. Made before anything is compiled, so that a wrong command line is told first. */
-type Answer = (input: CompiledInput, json: boolean, io: Io) => void;
+type Answer = (input: ReadInput, json: boolean, io: Io) => Promise<void>;
 
 function requestAnswer(method: string | undefined, url: string | undefined, flags: Flags): Answer {
   if (method === undefined || url === undefined) throw usageError('explain takes METHOD and URL, or --value PATH');
   const request = readRequest(method, url, Array.isArray(flags.header) ? (flags.header as readonly string[]) : []);
-  return ({ outcome: compiled }, json, io) => {
-    if (!compiled.ok) return;
-    const { plan } = compiled;
-    const outcome = match(plan.routes, request, { acme: plan.environment.acme });
-    io.out(json ? `${JSON.stringify({ request, outcome }, null, 2)}\n` : formatFacts(explain(plan, request, outcome)));
+  return async (input, json, io) => {
+    const answers = [...planAnswers(input, request), ...(await readAnswers(input, request))];
+    if (!json) return io.out(answers.map(({ facts }) => formatFacts(facts)).join('\n'));
+    const [only] = answers;
+    const outcomes = answers.map(({ edge, outcome }) => ({ edge, outcome }));
+    const data = input.reading === null ? { request, outcome: only?.outcome } : { request, outcomes };
+    io.out(`${JSON.stringify(data, null, 2)}\n`);
   };
 }
 
+interface EdgeAnswer {
+  readonly edge: string;
+  readonly outcome: Outcome;
+  readonly facts: readonly Fact[];
+}
+
+function planAnswers({ compiled }: ReadInput, request: EdgeRequest): readonly EdgeAnswer[] {
+  if (compiled === null || !compiled.outcome.ok) return [];
+  const { plan } = compiled.outcome;
+  const outcome = match(plan.routes, request, { acme: plan.environment.acme });
+  return [{ edge: compiled.of, outcome, facts: explain(plan, request, outcome) }];
+}
+
+async function readAnswers({ reading }: ReadInput, request: EdgeRequest): Promise<readonly EdgeAnswer[]> {
+  if (reading === null) return [];
+  const { explainReading } = await import('../reading-words.ts');
+  return explainReading(reading, request);
+}
+
 function valueAnswer(text: string): Answer {
-  return ({ read }, json, io) => {
-    if (read === null) return;
+  return async ({ compiled }, json, io) => {
+    const read = compiled?.read ?? null;
+    if (read === null) throw usageError('--value asks about apps, and there are only objects of a cluster here');
     const facts = explainValueAt(read, text);
     io.out(json ? `${JSON.stringify(Object.fromEntries(facts), null, 2)}\n` : formatFacts(facts));
   };

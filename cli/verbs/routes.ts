@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { RoutePlan } from '../../components/compile/plan.ts';
 import { rank } from '../../components/model/precedence.ts';
+import type { Reading } from '../../components/readers/read-route.ts';
 import { refuse } from '../findings.ts';
-import { compileInput, inputOptions } from '../input.ts';
+import { type CompiledInput, inputOptions } from '../input.ts';
+import { contextOption, readInput } from '../reading.ts';
 import {
   actionWords,
   headerWords,
@@ -20,6 +22,7 @@ export const verb: Verb = {
   operands: [],
   options: [
     ...inputOptions,
+    contextOption,
     { flags: '--open', description: 'only routes that ask nobody' },
     {
       flags: '--format <format>',
@@ -28,19 +31,59 @@ export const verb: Verb = {
       fallback: 'text',
     },
   ],
-  examples: ['edgeplane routes --stack production', 'edgeplane routes --open --format json'],
+  examples: [
+    'edgeplane routes --stack production',
+    'edgeplane routes --open --format json',
+    'edgeplane routes -f ingresses.yaml',
+    'edgeplane routes --context staging --open',
+  ],
   run: async (_operands, flags, io) => {
-    const { of, outcome } = await compileInput(flags, io);
-    if (!outcome.ok) return refuse(of, outcome, io);
-    const listed = outcome.plan.routes
-      .filter((route) => flags.open !== true || route.protection.kind === 'open')
-      .toSorted(byHostAndRank);
-    if (flags.format === 'json') io.out(`${JSON.stringify(listed.map(row), null, 2)}\n`);
-    else io.out(formatTable(listed.map(words)));
-    io.words(`${of}: ${listed.length} of ${outcome.plan.routes.length} routes\n`);
+    const { compiled, reading } = await readInput(flags, io);
+    if (compiled !== null && !compiled.outcome.ok) return refuse(compiled.of, compiled.outcome, io);
+    const open = flags.open === true;
+    const listings = [
+      ...(compiled === null ? [] : [planListing(compiled, open)]),
+      ...(reading === null ? [] : [await readListing(reading, open)]),
+    ];
+    if (flags.format === 'json')
+      io.out(
+        `${JSON.stringify(
+          listings.flatMap(({ data }) => data),
+          null,
+          2,
+        )}\n`,
+      );
+    else
+      io.out(
+        listings
+          .map(({ rows }) => formatTable(rows))
+          .filter((table) => table !== '')
+          .join('\n'),
+      );
+    for (const { words } of listings) io.words(`${words}\n`);
     return 0;
   },
 };
+
+/** Routes as a table and as data, and what they are, in words. */
+interface Listing {
+  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly data: readonly unknown[];
+  readonly words: string;
+}
+
+function planListing({ of, outcome }: CompiledInput, open: boolean): Listing {
+  const all = outcome.ok ? outcome.plan.routes : [];
+  const listed = all.filter(({ protection }) => !open || protection.kind === 'open').toSorted(byHostAndRank);
+  return { rows: listed.map(words), data: listed.map(row), words: `${of}: ${listed.length} of ${all.length} routes` };
+}
+
+async function readListing(reading: Reading, open: boolean): Promise<Listing> {
+  const { readData, readingWords, readRow, sortedRoutes } = await import('../reading-words.ts');
+  const listed = sortedRoutes(reading.routes).filter(({ protection }) => !open || protection.kind === 'open');
+  const told = `${listed.length} of ${readingWords(reading)}`;
+  return { rows: listed.map(readRow), data: listed.map(readData), words: told };
+}
 
 function byHostAndRank(a: RoutePlan, b: RoutePlan): number {
   const [hostA, hostB] = [hostWords(a.match.host), hostWords(b.match.host)];

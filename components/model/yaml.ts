@@ -10,24 +10,31 @@ import { aliasBound, unreadableText, yamlFindings } from './yaml-problems.ts';
  * has its line and column. Never throws.
  */
 export function readYaml(text: string, file: string): Result<readonly ParsedDefinition[]> {
-  const marked = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const refusal = unreadableText(marked, file);
-  if (refusal !== undefined) return { ok: false, problems: [refusal] };
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(marked, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  const read = [...documents]
-    .filter((document) => !isEmpty(document))
-    .map((document) => readDocument(document, file, lines));
-  const parsed = parseDefinitions(read.flatMap(({ source }) => source ?? []));
+  const read = readDocuments(text, file);
   const problems = read.flatMap((document) => document.problems);
+  if (read.some(({ refused }) => refused)) return { ok: false, problems };
+  const parsed = parseDefinitions(read.flatMap(({ source }) => source ?? []));
   if (problems.length === 0) return parsed;
   return { ok: false, problems: [...problems, ...(parsed.ok ? [] : parsed.problems)] };
 }
 
-interface ReadDocument {
+/** The documents of a text before it is known what they define. A text that cannot be read at all is one refused document. */
+export function readDocuments(text: string, file: string): readonly ReadDocument[] {
+  const marked = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const refusal = unreadableText(marked, file);
+  if (refusal !== undefined) return [{ problems: [refusal], refused: true }];
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(marked, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  return [...documents].filter((document) => !isEmpty(document)).map((document) => readDocument(document, file, lines));
+}
+
+/** One document of a YAML text. */
+export interface ReadDocument {
   readonly problems: readonly Problem[];
   /** Absent: the text says no one thing. */
   readonly source?: Source;
+  /** Nothing of the text was read. */
+  readonly refused?: boolean;
 }
 
 function readDocument(document: Document.Parsed, file: string, lines: LineCounter): ReadDocument {

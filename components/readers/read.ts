@@ -1,3 +1,5 @@
+import { isHttpRoute, readHttpRoute } from './http-route.ts';
+import { isIngress, type RegexHosts, readIngress, regexHosts } from './ingress.ts';
 import { type ObjectReading, readIngressRoute } from './ingress-route.ts';
 import { isTraefik, type KnownObjects, knownObjects } from './known-objects.ts';
 import { type FoundObject, foundObjects, type ObjectSource } from './kube-object.ts';
@@ -11,10 +13,11 @@ import type { Reading } from './read-route.ts';
 export function readObjects(sources: readonly ObjectSource[], complete = false): Reading {
   const objects = foundObjects(sources);
   const known = knownObjects(objects, complete);
+  const regex = regexHosts(objects);
   const readings: ObjectReading[] = [];
   const ignored: Record<string, number> = {};
   for (const object of objects) {
-    const reading = readObject(object, known);
+    const reading = readObject(object, known, regex);
     if (reading !== null) readings.push(reading);
     else if (!isReferredTo(object)) ignored[object.kind] = (ignored[object.kind] ?? 0) + 1;
   }
@@ -26,9 +29,11 @@ export function readObjects(sources: readonly ObjectSource[], complete = false):
   };
 }
 
-function readObject(object: FoundObject, known: KnownObjects): ObjectReading | null {
+function readObject(object: FoundObject, known: KnownObjects, regex: RegexHosts): ObjectReading | null {
   const { apiVersion, kind } = object;
   if (kind === 'IngressRoute' && isTraefik(apiVersion)) return readIngressRoute(object, known);
+  if (isIngress(object)) return readIngress(object, known, regex);
+  if (isHttpRoute(object)) return readHttpRoute(object, known);
   return null;
 }
 

@@ -55,7 +55,15 @@ export function claimsOf(rule: Rule): readonly Claim[] | null {
   const conjunctions = alternatives(rule, false);
   if (conjunctions === null) return null;
   const drafts = conjunctions.flatMap((literals) => draftOf(literals) ?? []);
-  return joinMethods(joinPaths(drafts)).map(claimOf);
+  const claims = joinMethods(joinPaths(drafts)).map(claimOf);
+  return takesChallengesOnly(rule) ? claims.map((claim) => ({ ...claim, challenge: 'only' })) : claims;
+}
+
+function takesChallengesOnly(rule: Rule): boolean {
+  if (rule.kind !== 'and') return false;
+  return rule.rules.some(
+    (part) => part.kind === 'call' && part.matcher === 'PathPrefix' && part.values[0] === acmePath,
+  );
 }
 
 /** Disjunctive normal form. */
@@ -100,10 +108,8 @@ function narrowed(draft: Draft, literal: Literal): Draft | null {
       return withHost(draft, first, literal.matcher === 'hostregexp');
     case 'path':
       return withPath(draft, { kind: 'exact', path: first });
-    case 'pathprefix': {
-      const found = withPath(draft, { kind: 'characters', path: first });
-      return found !== null && first === acmePath ? { ...found, challenge: 'only' } : found;
-    }
+    case 'pathprefix':
+      return withPath(draft, { kind: 'characters', path: first });
     case 'method':
       return withMethod(draft, first.toUpperCase());
     case 'header':

@@ -12,6 +12,8 @@ export interface Effects {
   readonly add: string | null;
   /** The whole path is replaced. */
   readonly replacePath: string | null;
+  /** The prefix that the route takes is replaced, whichever it is. */
+  readonly replacePrefix: string | null;
   readonly redirect: Extract<MatchableRoute['action'], { kind: 'redirect' }> | null;
   readonly httpsRedirect: boolean;
   readonly cors: MatchableRoute['cors'];
@@ -30,6 +32,7 @@ export const noEffects: Effects = {
   strips: [],
   add: null,
   replacePath: null,
+  replacePrefix: null,
   redirect: null,
   httpsRedirect: false,
   cors: null,
@@ -50,25 +53,40 @@ export interface MiddlewareReference {
 /** Middlewares by `namespace/name`. */
 export type Middlewares = ReadonlyMap<string, FoundObject>;
 
-/** What these middlewares do, one after the other. */
-export function effectsOf(references: readonly MiddlewareReference[], known: Middlewares, depth = 0): Effects {
-  return references.reduce((effects, reference) => withReference(effects, reference, known, depth), noEffects);
+/** What these middlewares do, one after the other and after what was done before. */
+export function effectsOf(
+  references: readonly MiddlewareReference[],
+  known: Middlewares,
+  before: Effects = noEffects,
+): Effects {
+  return references.reduce((effects, reference) => withReference(effects, reference, known, 0), before);
 }
 
 const deepestChain = 8;
 
 function withReference(effects: Effects, reference: MiddlewareReference, known: Middlewares, depth: number): Effects {
   const { namespace, name } = reference;
-  if (name.includes('@')) return withForeign(effects, name);
-  const object = known.get(`${namespace}/${name}`);
-  if (object === undefined) return { ...effects, missing: [...effects.missing, `Middleware ${namespace}/${name}`] };
+  const ofKubernetes = name.endsWith(provider);
+  if (name.includes('@') && !ofKubernetes) return withForeign(effects, name);
+  const object = ofKubernetes ? joined(name.slice(0, -provider.length), known) : known.get(`${namespace}/${name}`);
+  if (object === undefined) {
+    const missing = ofKubernetes ? `Middleware ${name}` : `Middleware ${namespace}/${name}`;
+    return { ...effects, missing: [...effects.missing, missing] };
+  }
   const spec = at(object.body, 'spec');
   const chained = listAt(spec, 'chain', 'middlewares');
   if (chained.length === 0) return withSpec(effects, object, spec);
   if (depth >= deepestChain) return withNote(effects, unmodelled(object, 'chain'));
   return chained
-    .map((entry) => ({ namespace: textAt(entry, 'namespace') || namespace, name: textAt(entry, 'name') }))
+    .map((entry) => ({ namespace: textAt(entry, 'namespace') || object.namespace, name: textAt(entry, 'name') }))
     .reduce((sum, inner) => withReference(sum, inner, known, depth + 1), effects);
+}
+
+/** How Traefik's routers of other kinds name a Middleware object: `<namespace>-<name>@kubernetescrd`. */
+const provider = '@kubernetescrd';
+
+function joined(name: string, known: Middlewares): FoundObject | undefined {
+  return [...known.values()].find((object) => `${object.namespace}-${object.name}` === name);
 }
 
 /** A middleware of another provider. Those of our own edge are known by name; of others nothing is known. */

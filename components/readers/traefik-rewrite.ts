@@ -8,8 +8,10 @@ interface RewriteReading {
 }
 
 /** What strips, additions and replacements do to the paths that a route takes, as one replaced prefix. */
-export function rewriteOf({ strips, add, replacePath }: Effects, path: PathMatch): RewriteReading {
+export function rewriteOf({ strips, add, replacePath, replacePrefix }: Effects, path: PathMatch): RewriteReading {
   if (replacePath !== null) return replaced(replacePath, path);
+  if (replacePrefix !== null)
+    return { rewrite: { kind: 'replacePrefix', from: path.path, to: bare(replacePrefix) }, notes: [] };
   const [strip, ...more] = strips.flatMap((prefixes) => prefixes.find((prefix) => isBelow(path.path, prefix)) ?? []);
   const sometimes = strips
     .flat()

@@ -14,6 +14,7 @@ export async function runVerb(
   operands: readonly string[],
   flags: Flags,
   files: Readonly<Record<string, string>> = {},
+  run: Io['run'] = async () => ({ code: null, out: '', words: '' }),
 ): Promise<Ran> {
   const said = { out: '', words: '' };
   const io: Io = {
@@ -28,6 +29,7 @@ export async function runVerb(
       if (text === undefined) throw new Error('no such file or directory');
       return text;
     },
+    run,
     colours: false,
     today: '2026-11-21',
   };

@@ -40,30 +40,39 @@ interface Strip {
   readonly prefix: string;
   /** The number of the group that holds what stands behind the prefix, without its slash. */
   readonly rest: number;
-  /** The expression takes `/appx` too. */
-  readonly loose: boolean;
+  /** `/app/?(.*)` takes `/appx` too, `/app/(.*)` leaves `/app` itself out. */
+  readonly fit: PathReading['fit'];
 }
 
 /** `/app(/|$)(.*)`, `/app/(.*)`, `/app/?(.*)`, `/(.*)`. */
 function stripForm(path: string): Strip | null {
   const bounded = /^(\/[A-Za-z0-9/._~-]*?)\(\/\|\$\)\(\.\*\)$/.exec(path);
-  if (bounded?.[1] !== undefined) return { prefix: bare(bounded[1]), rest: 2, loose: false };
+  if (bounded?.[1] !== undefined) return { prefix: bare(bounded[1]), rest: 2, fit: 'same' };
   const loose = /^(\/[A-Za-z0-9/._~-]*?)(\/\??)\(\.\*\)$/.exec(path);
-  if (loose?.[1] !== undefined) return { prefix: bare(loose[1]), rest: 1, loose: loose[2] === '/?' };
-  return path === '/(.*)' ? { prefix: '/', rest: 1, loose: false } : null;
+  if (loose?.[1] !== undefined) return { prefix: bare(loose[1]), rest: 1, fit: looseFit(loose[1], loose[2]) };
+  return path === '/(.*)' ? { prefix: '/', rest: 1, fit: 'same' } : null;
 }
 
-function stripped({ prefix, rest, loose }: Strip, target: string | null): PathReading {
+function looseFit(prefix: string, end: string | undefined): PathReading['fit'] {
+  if (prefix === '/' || prefix === '') return 'same';
+  return end === '/?' ? 'wider' : 'narrower';
+}
+
+function stripped({ prefix, rest, fit }: Strip, target: string | null): PathReading {
   const path: PathMatch = { kind: 'prefix', path: prefix };
   const to = target === null ? null : new RegExp(`^(/[A-Za-z0-9/._~-]*?)/?\\$${rest}$`).exec(target)?.[1];
-  const notes = loose ? [expressionNote(`${prefix}/?(.*)`, `${prefix}x belongs to it too`)] : [];
-  const fit = loose ? ('wider' as const) : ('same' as const);
+  const notes = fit === 'same' ? [] : [expressionNote(`${prefix}…(.*)`, differences[fit](prefix))];
   if (target === null) return { path, rewrite: { kind: 'none' }, fit, notes };
   if (to === undefined || to === null)
     return { path, rewrite: { kind: 'none' }, fit, notes: [...notes, rewriteNote(target)] };
   const rewrite = prefix === '/' && bare(to) === '/' ? { kind: 'none' as const } : replace(prefix, bare(to));
   return { path, rewrite, fit, notes };
 }
+
+const differences = {
+  wider: (prefix: string) => `${prefix}x belongs to it too`,
+  narrower: (prefix: string) => `${prefix} itself does not belong to it`,
+} as const;
 
 function replace(from: string, to: string): MatchableRoute['rewrite'] {
   return { kind: 'replacePrefix', from, to };

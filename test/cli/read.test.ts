@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { verb as check } from '../../cli/verbs/check.ts';
+import { verb as explain } from '../../cli/verbs/explain.ts';
+import { verb as render } from '../../cli/verbs/render.ts';
+import { verb as routes } from '../../cli/verbs/routes.ts';
+import { runVerb, shop } from './fake-io.ts';
+
+const legacy = readFileSync(path.resolve(__dirname, '../../examples/legacy.yaml'), 'utf8');
+const files = { 'shop.yaml': shop, 'legacy.yaml': legacy };
+
+test('objects are listed without any stack, the unprotected ones by --open', async () => {
+  const { code, out, words } = await runVerb(routes, [], { file: ['legacy.yaml'] }, files);
+  expect({ code, words }).toEqual({ code: 0, words: '4 of 4 routes of 3 objects\n' });
+  expect(out).toContain('forward auth: http://gate.shop.svc.cluster.local:8080/verify');
+  const open = await runVerb(routes, [], { file: ['legacy.yaml'], open: true, format: 'json' }, files);
+  expect(JSON.parse(open.out).map(({ object }: { object: string }) => object)).toEqual([
+    'Ingress shop/offers',
+    'IngressRoute shop/reports',
+  ]);
+});
+
+test('notes alone are fine, a reference that leads nowhere is not', async () => {
+  const fine = await runVerb(check, [], { file: ['legacy.yaml'] }, files);
+  expect({ code: fine.code, words: fine.words }).toEqual({
+    code: 0,
+    words: '4 routes of 3 objects: no problems, no losses, 4 notes\n',
+  });
+  expect(fine.out).toContain('note snippet: legacy.yaml:29:3: Ingress shop/offers');
+  const dangling = legacy.replace('name: users\n      services', 'name: nobody\n      services');
+  const broken = await runVerb(check, [], { file: ['legacy.yaml'] }, { 'legacy.yaml': dangling });
+  expect(broken.code).toBe(1);
+  expect(broken.out).toMatch(/^problem missing-reference: legacy.yaml:\d+:\d+: IngressRoute shop\/reports/m);
+});
+
+test('SARIF holds notes as notes', async () => {
+  const { out } = await runVerb(check, [], { file: ['legacy.yaml'], format: 'sarif' }, files);
+  const levels = JSON.parse(out).runs[0].results.map(({ level }: { level: string }) => level);
+  expect(new Set(levels)).toEqual(new Set(['note']));
+});
+
+test('definitions and objects stand side by side in one call', async () => {
+  const flags = { file: ['shop.yaml', 'legacy.yaml'] };
+  const { code, words } = await runVerb(check, [], flags, files);
+  expect(code).toBe(0);
+  expect(words.split('\n').slice(0, 2)).toEqual([
+    'local on traefik: 1 apps, 2 routes, nothing to mend',
+    '4 routes of 3 objects: no problems, no losses, 4 notes',
+  ]);
+  const table = await runVerb(routes, [], { ...flags, format: 'json' }, files);
+  expect(JSON.parse(table.out)).toHaveLength(6);
+});
+
+test('explain says which object takes a request and what reaches its app', async () => {
+  const { out } = await runVerb(
+    explain,
+    ['GET', 'https://offers.example.org/offers/1?x=2'],
+    { file: ['legacy.yaml'] },
+    files,
+  );
+  expect(out).toContain('route    Ingress shop/offers');
+  expect(out).toContain('as       GET /1?x=2');
+});
+
+test('octal numbers of other objects of a file are no problem of ours', async () => {
+  const pod = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\nmode: 0644\n---\n';
+  const { code } = await runVerb(check, [], { file: ['legacy.yaml'] }, { 'legacy.yaml': pod + legacy });
+  expect(code).toBe(0);
+});
+
+test('render takes definitions only', async () => {
+  const { code, words } = await runVerb(render, [], { file: ['legacy.yaml'] }, files);
+  expect(code).toBe(1);
+  expect(words).toContain('unknown-kind');
+});
+
+test('a cluster is asked for the kinds it has, and for no Secret', async () => {
+  const asked: string[] = [];
+  const list = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } }],
+  };
+  const { code, words } = await runVerb(routes, [], { context: 'staging' }, {}, async (_, args) => {
+    asked.push(args.join(' '));
+    const out = args.includes('api-resources')
+      ? 'services\ningresses.networking.k8s.io\nsecrets\n'
+      : JSON.stringify(list);
+    return { code: 0, out, words: '' };
+  });
+  expect({ code, words }).toEqual({ code: 0, words: '0 of 0 routes of 0 objects\n' });
+  expect(asked[1]).toBe(
+    '--context staging --request-timeout=30s get ingresses.networking.k8s.io,services --all-namespaces -o json',
+  );
+});
+
+test.each([
+  [null, '', 'there is no kubectl. Install kubectl'],
+  [1, 'error: context "staging" does not exist', 'kubectl config get-contexts'],
+  [1, 'Unable to connect to the server: dial tcp', 'kubectl --context staging version'],
+])(
+  'a cluster that cannot be read (%s %s) is the world’s failure and says how to mend it',
+  async (code, words, mending) => {
+    const run = runVerb(routes, [], { context: 'staging' }, {}, async () => ({ code, out: '', words }));
+    await expect(run).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(mending) });
+  },
+);

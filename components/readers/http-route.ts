@@ -1,3 +1,4 @@
+// Long: one kind of object with all its matches and filters.
 import type { Path } from '../model/path.ts';
 import type { MatchableRoute, RouteMatch } from '../model/route-match.ts';
 import { readHostName } from './host-pattern.ts';

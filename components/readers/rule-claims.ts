@@ -1,3 +1,4 @@
+// Long: the way from a rule to its alternatives is read as one.
 import type { HeaderValue, HostMatch, PathMatch, RouteMatch } from '../model/route-match.ts';
 import { readHostPattern } from './host-pattern.ts';
 import type { NoteText } from './kube-object.ts';

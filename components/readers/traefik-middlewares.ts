@@ -1,3 +1,4 @@
+// Long: every kind of middleware and what it does to a route, as one table.
 import { anyUrl, fileObject } from '../dialects/traefik-own.ts';
 import type { MatchableRoute } from '../model/route-match.ts';
 import { at, type FoundObject, listAt, type NoteText, textAt, textsAt } from './kube-object.ts';

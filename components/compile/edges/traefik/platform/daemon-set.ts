@@ -5,6 +5,7 @@ import { edgeName, entryPoint, entryPointPort } from '../names.ts';
 import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
+import { readyPath } from './readiness.ts';
 import { dynamicFile, staticFile } from './static-configuration.ts';
 
 /** Selects the edge's pods and nothing else; never changes, because selectors are immutable. */
@@ -73,7 +74,7 @@ function podSpec(environment: EnvironmentPlan): Readonly<Record<string, unknown>
 
 function container(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
   const { cpu, memory } = environment.edgeResources;
-  const probe = { httpGet: { path: '/ping', port: entryPoint.admin } };
+  const probe = { httpGet: { path: readyPath, port: entryPoint.admin } };
   return {
     name: 'traefik',
     image: edgeImageOf(environment),

@@ -7,6 +7,7 @@ import { daemonSet } from './daemon-set.ts';
 import { ingressClassObject, loadBalancerObjects } from './exposure.ts';
 import { namespaceObject } from './namespace.ts';
 import { disruptionBudget, networkPolicy, priorityClass } from './protection.ts';
+import { readinessRoute } from './readiness.ts';
 
 /** The edge itself, in the order it is applied. A function of the environment alone: no app changes it. */
 export function platformObjects(environment: EnvironmentPlan): readonly KubeObject[] {
@@ -19,6 +20,7 @@ export function platformObjects(environment: EnvironmentPlan): readonly KubeObje
     ...defaultCertificate(environment),
     ...networkPolicy(environment),
     ...disruptionBudget(environment),
+    readinessRoute(environment),
     daemonSet(environment),
     ...loadBalancerObjects(environment),
   ];

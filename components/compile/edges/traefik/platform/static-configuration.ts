@@ -19,7 +19,8 @@ export function staticConfiguration(environment: EnvironmentPlan): Readonly<Reco
     log: { format: 'json', level: 'INFO' },
     ...accessLog(environment),
     api: { insecure: true, dashboard: true, disableDashboardAd: true },
-    ping: { entryPoint: entryPoint.admin },
+    // The route to it is an object in the cluster: see readiness.ts.
+    ping: { manualRouting: true },
     metrics: { prometheus: { entryPoint: entryPoint.admin, addRoutersLabels: true } },
     entryPoints: {
       [entryPoint.plain]: clientEntryPoint(environment, entryPointPort.plain),

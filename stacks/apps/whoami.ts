@@ -24,7 +24,7 @@ export function whoami(host: string): readonly Definition[] {
       image: 'edgeplane.local/echo:local',
       ports: { http: 8080 },
       env: { NAME: 'whoami' },
-      probes: { readiness: { check: health }, liveness: { check: health } },
+      probes: { readiness: { check: health }, liveness: { check: { tcp: {} } } },
       routes: [
         { hosts: [host], protection: { open: 'shows a caller nothing but the own request' } },
         {

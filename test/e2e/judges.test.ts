@@ -53,7 +53,7 @@ describe('outside judges', () => {
   beforeAll(async () => {
     for (const name of names) {
       const { yaml, file } = rendered.get(name)!;
-      findings.push(...(await judgeByKubeScore(yaml)), ...(await judgeByCheckov(file)));
+      findings.push(...(await judgeByKubeScore(name, yaml)), ...(await judgeByCheckov(name, file)));
     }
   });
 

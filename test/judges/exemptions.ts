@@ -4,7 +4,7 @@ import type { Finding } from './judges.ts';
 export interface Exemption {
   readonly judge: Finding['judge'];
   readonly check: string;
-  /** `Kind/namespace/name`; a `*` stands for one whole part. */
+  /** `stack/Kind/namespace/name`; a `*` stands for one whole part. */
   readonly object: string;
   readonly reason: string;
   readonly owner: string;
@@ -13,41 +13,40 @@ export interface Exemption {
 }
 
 const review = { owner: 'edgeplane maintainers', until: '2027-11-01' } as const;
-const edge = 'DaemonSet/edgeplane-edge/edgeplane-edge';
+const edge = '*/DaemonSet/edgeplane-edge/edgeplane-edge';
 const immutable = 'images are named by digest or by content, so that pulling again changes nothing but the start';
 const noCpuLimit =
   'throttling a router adds latency for every app behind it; its request is guaranteed, its memory limited';
 const openEgress = 'egress is limited where an app declares `calls`; the edge must reach every app';
-const notDeployed = 'only production pins digests: these environments follow the tags their owners build';
+const noLiveness =
+  'a liveness probe is the author’s choice: one that fails with the app’s dependencies restarts all of it';
+const onePod = 'one pod is enough where only its developers call it';
+const notDeployed = 'clouds pin digests; these environments follow the tags that are built on the spot';
 
 /** Every exemption must match at least one finding, so that none outlives its cause. */
 export const exemptions: readonly Exemption[] = [
-  { judge: 'kube-score', check: 'container-image-pull-policy', object: '*/*/*', reason: immutable, ...review },
-  { judge: 'checkov', check: 'CKV_K8S_15', object: '*/*/*', reason: immutable, ...review },
+  { judge: 'kube-score', check: 'container-image-pull-policy', object: '*/*/*/*', reason: immutable, ...review },
+  { judge: 'checkov', check: 'CKV_K8S_15', object: '*/*/*/*', reason: immutable, ...review },
   { judge: 'kube-score', check: 'container-resources', object: edge, reason: noCpuLimit, ...review },
   { judge: 'checkov', check: 'CKV_K8S_11', object: edge, reason: noCpuLimit, ...review },
-  { judge: 'kube-score', check: 'pod-networkpolicy', object: '*/*/*', reason: openEgress, ...review },
+  { judge: 'kube-score', check: 'pod-networkpolicy', object: '*/*/*/*', reason: openEgress, ...review },
   {
     judge: 'kube-score',
     check: 'deployment-has-host-podantiaffinity',
-    object: 'Deployment/*/*',
+    object: '*/Deployment/*/*',
     reason: 'spread over hosts and zones by topologySpreadConstraints, which this check does not read',
     ...review,
   },
   {
     judge: 'kube-score',
     check: 'deployment-replicas',
-    object: 'Deployment/dev/*',
-    reason: 'one pod is enough where only its developers call it',
+    object: 'dev/Deployment/*/*',
+    reason: onePod,
     ...review,
   },
-  {
-    judge: 'checkov',
-    check: 'CKV_K8S_8',
-    object: 'Deployment/*/*',
-    reason: 'a liveness probe is the author’s choice: one that fails with the app’s dependencies restarts all of it',
-    ...review,
-  },
+  { judge: 'kube-score', check: 'deployment-replicas', object: 'local/Deployment/*/*', reason: onePod, ...review },
+  { judge: 'checkov', check: 'CKV_K8S_8', object: '*/Deployment/*/*', reason: noLiveness, ...review },
+  { judge: 'kube-score', check: 'pod-probes', object: '*/Deployment/*/*', reason: noLiveness, ...review },
   {
     judge: 'checkov',
     check: 'CKV_K8S_26',
@@ -62,9 +61,8 @@ export const exemptions: readonly Exemption[] = [
     reason: 'the edge reads routes from the API server; its role is cut to what it reads',
     ...review,
   },
-  { judge: 'checkov', check: 'CKV_K8S_43', object: 'Deployment/apps/*', reason: notDeployed, ...review },
-  { judge: 'checkov', check: 'CKV_K8S_43', object: 'Deployment/dev/*', reason: notDeployed, ...review },
-  { judge: 'checkov', check: 'CKV_K8S_43', object: 'Deployment/staging/*', reason: notDeployed, ...review },
+  { judge: 'checkov', check: 'CKV_K8S_43', object: 'local/*/*/*', reason: notDeployed, ...review },
+  { judge: 'checkov', check: 'CKV_K8S_43', object: 'dev/*/*/*', reason: notDeployed, ...review },
 ];
 
 /** Whether an exemption covers a finding. */

@@ -11,7 +11,7 @@ export interface Finding {
   readonly judge: 'kube-score' | 'checkov';
   /** The judge's own id: `CKV_K8S_11`, `pod-networkpolicy`. */
   readonly check: string;
-  /** `Kind/namespace/name`. */
+  /** `stack/Kind/namespace/name`. */
   readonly object: string;
   readonly text: string;
 }
@@ -94,7 +94,7 @@ interface ScoredObject {
 }
 
 /** Grade 10 is kube-score's «all fine»; everything below is a finding, warnings included. */
-export async function judgeByKubeScore(yaml: string): Promise<readonly Finding[]> {
+export async function judgeByKubeScore(stack: string, yaml: string): Promise<readonly Finding[]> {
   const program = await build('kube-score', 'github.com/zegl/kube-score/cmd/kube-score');
   const scored = JSON.parse(
     await ask(program, ['score', '-', '-o', 'json', '--kubernetes-version', 'v1.36'], yaml),
@@ -105,14 +105,14 @@ export async function judgeByKubeScore(yaml: string): Promise<readonly Finding[]
       .map((check) => ({
         judge: 'kube-score' as const,
         check: check.check.id,
-        object: `${object.type_meta.kind}/${object.object_meta.namespace ?? ''}/${object.object_meta.name}`,
+        object: `${stack}/${object.type_meta.kind}/${object.object_meta.namespace ?? ''}/${object.object_meta.name}`,
         text: (check.comments ?? []).map((comment) => `${comment.path}: ${comment.summary}`).join('; '),
       })),
   );
 }
 
 /** checkov over a file; it does not read standard input. */
-export async function judgeByCheckov(file: string): Promise<readonly Finding[]> {
+export async function judgeByCheckov(stack: string, file: string): Promise<readonly Finding[]> {
   const args = ['-f', file, '--framework', 'kubernetes', '--quiet', '--compact', '--skip-download', '-o', 'json'];
   const report = JSON.parse(await ask(await checkov(), args, '')) as {
     readonly results: {
@@ -125,7 +125,12 @@ export async function judgeByCheckov(file: string): Promise<readonly Finding[]> 
   };
   return report.results.failed_checks.map(({ check_id, check_name, resource }) => {
     const [kind = '', namespace = '', name = ''] = resource.split('.');
-    return { judge: 'checkov' as const, check: check_id, object: `${kind}/${namespace}/${name}`, text: check_name };
+    return {
+      judge: 'checkov' as const,
+      check: check_id,
+      object: `${stack}/${kind}/${namespace}/${name}`,
+      text: check_name,
+    };
   });
 }
 

@@ -20,7 +20,7 @@ async function kill(...names: readonly string[]): Promise<void> {
     if (pid === undefined) throw new Error(`${name} does not run, so it cannot be killed`);
     process.kill(pid, 'SIGKILL');
   }
-  await eventually(pids, (now) => names.every((name) => now[name] === undefined), 5000);
+  await eventually(pids, (now) => names.every((name) => now[name] === undefined));
 }
 
 const everything = [

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClusterPaths } from './cluster.ts';
 import { privateFolders } from './node.ts';
@@ -12,7 +12,8 @@ export async function ensureHostFolders(paths: ClusterPaths): Promise<void> {
   for (const folder of privateFolders) await ensureFolder(paths, folder);
 }
 
-const recordOf = (paths: ClusterPaths) => join(paths.state, 'made-folders');
+/** One record for all clusters: they share these folders, whichever came first. */
+const recordOf = (paths: ClusterPaths) => join(dirname(paths.state), 'made-folders');
 
 async function ensureFolder(paths: ClusterPaths, folder: string): Promise<void> {
   if (existsSync(folder)) return;
@@ -23,8 +24,16 @@ async function ensureFolder(paths: ClusterPaths, folder: string): Promise<void> 
   });
 }
 
-/** Removes the folders that {@link ensureHostFolders} made, children first. One that is in use by now stays. */
+/**
+ * Removes the folders that {@link ensureHostFolders} made, children first, once no cluster is left. While one is, they
+ * stay: the kernel takes a mount away in every namespace when its folder is removed in one, and with it the volumes of
+ * that cluster's pods. To be called when the files of this cluster are gone.
+ */
 export async function removeHostFolders(paths: ClusterPaths): Promise<void> {
+  const homes = [dirname(paths.state), dirname(paths.run)];
+  const entries = await Promise.all(homes.map((home) => readdir(home, { withFileTypes: true }).catch(() => [])));
+  if (entries.flat().some((entry) => entry.isDirectory())) return;
   const made = await readFile(recordOf(paths), 'utf8').catch(() => '');
   for (const folder of made.split('\n').filter(Boolean).toReversed()) await rmdir(folder).catch(() => undefined);
+  await rm(recordOf(paths), { force: true });
 }

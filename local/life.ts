@@ -105,10 +105,10 @@ export async function down(name: string, around: Surroundings): Promise<boolean>
     await around.progress.step('networks', () => removeNetwork(topology));
     await unmount(paths);
     await around.progress.step('cgroups', () => removeCgroups(name));
-    await removeHostFolders(paths);
     await around.progress.step('files', async () => {
       await rm(paths.run, { recursive: true, force: true });
       await rm(paths.state, { recursive: true, force: true });
+      await removeHostFolders(paths);
     });
     return true;
   });

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { type ClusterPaths, cacheHome, clusterPaths } from '../../../local/cluster.ts';
+import { type ClusterPaths, cacheHome, clusterPaths, nodePaths } from '../../../local/cluster.ts';
 import { attempt } from '../../../local/command.ts';
+import { privateFolders } from '../../../local/node.ts';
 import { readStatus } from '../../../local/status.ts';
-import { projectRoot } from '../cluster.ts';
+import { projectRoot, type SharedCluster } from '../cluster.ts';
 import { kubectlOf } from '../kubectl.ts';
 import { snapshot } from './machine.ts';
 
@@ -75,12 +76,22 @@ test('down leaves the machine as it was before up', async () => {
   expect(unseen).toEqual([]); // The comparison above would prove nothing about what is not seen here.
 });
 
-test('down touches no other cluster', async () => {
-  const others = inject('cluster').paths;
-  const before = await readStatus(others);
+/** Which of the folders that nodes mount over are mounted in a node. */
+async function mounted({ paths: theirs, topology }: SharedCluster): Promise<readonly string[]> {
+  const [node] = topology.nodes;
+  if (node === undefined) throw new Error('the shared cluster has no node');
+  const handle = `--mount=${nodePaths(theirs, node).mountNamespace}`;
+  const found = await attempt('nsenter', [handle, 'cat', '/proc/self/mountinfo']);
+  return privateFolders.filter((folder) => found.stdout.split('\n').some((line) => line.split(' ')[4] === folder));
+}
+
+test('down touches no other cluster: its components run on, its volumes stay mounted', async () => {
+  const others = inject('cluster');
+  const before = await readStatus(others.paths);
   await edgeplane('up', ...small);
   await edgeplane('down');
-  expect(await readStatus(others)).toEqual(before);
+  expect(await readStatus(others.paths)).toEqual(before);
+  expect(await mounted(others)).toEqual(privateFolders);
 });
 
 test.each([

@@ -17,7 +17,8 @@ export const requiredPackages = {
   'util-linux': '/usr/bin/nsenter',
   umoci: '/usr/bin/umoci',
   mmdebstrap: '/usr/bin/mmdebstrap',
-  'busybox-static': '/bin/busybox',
+  // The program itself is there too when the package busybox is, but not static.
+  'busybox-static': '/var/lib/dpkg/info/busybox-static.list',
 } as const satisfies Readonly<Record<(typeof builderPackages)[number], string>> & Readonly<Record<string, string>>;
 
 /** A cluster that exists, whole or half-made. */

@@ -48,7 +48,12 @@ async function checkov(): Promise<string> {
     () => '',
   );
   if (version === '3.3.30') return program;
-  await execute('python3', ['-m', 'venv', '--clear', home]);
+  const venv = () => execute('python3', ['-m', 'venv', '--clear', home]);
+  await venv().catch(async (error: unknown) => {
+    if (process.env.CI !== 'true') throw new Error('checkov needs: apt-get install python3-venv', { cause: error });
+    await execute('apt-get', ['install', '-y', '--no-install-recommends', 'python3', 'python3-venv']);
+    await venv();
+  });
   await execute(join(home, 'bin', 'pip'), ['install', '--quiet', 'checkov==3.3.30'], { maxBuffer: 1 << 26 });
   return program;
 }

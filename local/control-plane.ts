@@ -97,6 +97,17 @@ export function apiServerDaemon(topology: Topology, paths: ClusterPaths, binary:
 /** The defaults hold a controller back for seconds at its start, to spare a server that many share. */
 const patientApiServer = { 'kube-api-qps': '300', 'kube-api-burst': '600' };
 
+/** What the controller manager and the scheduler are both told: one of each, heard on the node itself alone. */
+const sharedFlags = (config: string) => ({
+  kubeconfig: config,
+  'authentication-kubeconfig': config,
+  'authorization-kubeconfig': config,
+  'bind-address': '127.0.0.1',
+  'leader-elect': 'false',
+  ...patientApiServer,
+  profiling: 'false',
+});
+
 function controllerManager(topology: Topology, paths: ClusterPaths, binary: string): Daemon {
   const pki = (name: string) => join(paths.pki, name);
   const config = join(paths.pki, 'kube-controller-manager.kubeconfig');
@@ -107,18 +118,12 @@ function controllerManager(topology: Topology, paths: ClusterPaths, binary: stri
       ...inside(topology.controlPlane),
       binary,
       ...flags({
-        kubeconfig: config,
-        'authentication-kubeconfig': config,
-        'authorization-kubeconfig': config,
-        'bind-address': '127.0.0.1',
+        ...sharedFlags(config),
         'use-service-account-credentials': 'true',
         'service-account-private-key-file': pki('service-account.key'),
         'root-ca-file': pki('ca.crt'),
         'cluster-signing-cert-file': pki('ca.crt'),
         'cluster-signing-key-file': pki('ca.key'),
-        'leader-elect': 'false',
-        ...patientApiServer,
-        profiling: 'false',
         // A killed node is noticed while somebody watches, not after the 40 s and 5 min of a large cluster.
         'node-monitor-grace-period': '20s',
       }),
@@ -135,13 +140,7 @@ function scheduler(topology: Topology, paths: ClusterPaths, binary: string): Dae
       ...inside(topology.controlPlane),
       binary,
       ...flags({
-        kubeconfig: config,
-        'authentication-kubeconfig': config,
-        'authorization-kubeconfig': config,
-        'bind-address': '127.0.0.1',
-        'leader-elect': 'false',
-        ...patientApiServer,
-        profiling: 'false',
+        ...sharedFlags(config),
       }),
     ],
   };

@@ -176,9 +176,7 @@ describe('paths', () => {
     const passed = Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code)).filter(
       (character) => accepted(`/a${character}`) && accepted(`/${character}a`) && character !== '/',
     );
-    expect(passed.join('')).toBe(
-      '!&()*+,-.0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~'.replaceAll("'", ''),
-    );
+    expect(passed.join('')).toBe('!&()*+,-.0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~');
   });
 
   test('a path over 1024 characters is no path', () => {

@@ -1,7 +1,8 @@
 import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu, Deployment, NetworkPolicy, Probe, Service, ServiceAccount } from 'cdk8s-plus-27';
 import { compile } from '../components/compile/compile.ts';
-import type { KubeObject } from '../components/compile/output.ts';
+import { objectsOf } from '../components/compile/groups.ts';
+import type { ObjectGroup } from '../components/compile/output.ts';
 import { toYaml } from '../components/compile/to-yaml.ts';
 import { defineApp } from '../components/model/define.ts';
 
@@ -30,12 +31,11 @@ const sides = {
 } as const;
 export type RenderSide = keyof typeof sides;
 
-/** Two functions, so that definitions and plan can be let go before the text is written. */
 function edgeplane(count: number): string {
-  return toYaml(edgeplaneObjects(count));
+  return toYaml(objectsOf(edgeplaneGroups(count)));
 }
 
-function edgeplaneObjects(count: number): readonly KubeObject[] {
+function edgeplaneGroups(count: number): readonly ObjectGroup[] {
   const definitions = Array.from({ length: count }, (_, index) => ({
     input: defineApp({
       name: `app-${index}`,
@@ -57,7 +57,7 @@ function edgeplaneObjects(count: number): readonly KubeObject[] {
   };
   const outcome = compile({ environment, definitions, today: '2026-11-21' });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome, null, 2).slice(0, 2000));
-  return outcome.groups.filter(({ kind }) => kind === 'app').flatMap(({ objects }) => objects);
+  return outcome.groups.filter(({ kind }) => kind === 'app');
 }
 
 function oneChart(count: number, all: boolean): string {

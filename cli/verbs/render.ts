@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { objectsOf } from '../../components/compile/groups.ts';
 import { toYaml } from '../../components/compile/to-yaml.ts';
 import { refuse } from '../findings.ts';
 import { compileInput, inputOptions } from '../input.ts';
@@ -15,7 +16,7 @@ export const verb: Verb = {
   run: async (_operands, flags, io) => {
     const { of, outcome } = await compileInput(flags, io);
     if (!outcome.ok) return refuse(of, outcome, io);
-    io.out(toYaml(outcome.groups.flatMap((group) => group.objects)));
+    io.out(toYaml(objectsOf(outcome.groups)));
     return 0;
   },
 };

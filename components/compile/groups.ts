@@ -1,5 +1,5 @@
 import { ordered } from './order.ts';
-import type { EdgeOutput, ObjectGroup } from './output.ts';
+import type { EdgeOutput, KubeObject, ObjectGroup } from './output.ts';
 import type { Plan } from './plan.ts';
 import { exposedPorts } from './workload/exposed-ports.ts';
 import { gatekeeperGroups } from './workload/gatekeeper.ts';
@@ -14,14 +14,20 @@ export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup
   const context = { plan, exposed: exposedPorts(plan), apps: appsByKey };
   const apps = plan.apps.map((app): ObjectGroup => {
     const name = `${app.namespace}/${app.name}`;
-    const own = workloadObjects(context, app, [...(open.get(name) ?? [])]);
-    return { kind: 'app', name, objects: ordered([...own, ...(edge.apps.get(name) ?? [])]) };
+    return {
+      kind: 'app',
+      name,
+      get objects() {
+        const own = workloadObjects(context, app, [...(open.get(name) ?? [])]);
+        return ordered([...own, ...(edge.apps.get(name) ?? [])]);
+      },
+    };
   });
   return [
     ...(edge.crds.length === 0 ? [] : [{ kind: 'crds', name: 'crds', objects: ordered(edge.crds) } as const]),
     { kind: 'platform', name: 'platform', objects: platform },
     ...gatekeeperGroups(plan),
-    ...apps.filter(({ objects }) => objects.length > 0),
+    ...apps.filter((group, index) => plan.apps[index]?.workload !== null || group.objects.length > 0),
   ];
 }
 
@@ -36,4 +42,9 @@ function openReasons({ routes }: Plan): ReadonlyMap<string, ReadonlySet<string>>
     else own.add(protection.reason);
   }
   return reasons;
+}
+
+/** The objects of all groups one after the other, each group's made when its turn comes. */
+export function* objectsOf(groups: Iterable<ObjectGroup>): Generator<KubeObject> {
+  for (const { objects } of groups) yield* objects;
 }

@@ -20,13 +20,19 @@ export interface ObjectGroup {
   readonly kind: 'crds' | 'platform' | 'app';
   /** Folder name: `crds`, `platform`, or `<namespace>/<app>`. */
   readonly name: string;
+  /** Those of an app are made when this is read, each time anew: the objects of 10,000 apps need not exist at once. */
   readonly objects: readonly KubeObject[];
+}
+
+/** Objects of apps, by `namespace/app`. An edge may make them when they are asked for; a `Map` is one too. */
+export interface ObjectsByApp {
+  readonly get: (app: string) => readonly KubeObject[] | undefined;
+  readonly values: () => Iterable<readonly KubeObject[]>;
 }
 
 /** What an edge makes of a plan. Objects of an app belong to that app: adding a route changes no other app's objects. */
 export interface EdgeOutput {
-  /** By `namespace/app`. */
-  readonly apps: ReadonlyMap<string, readonly KubeObject[]>;
+  readonly apps: ObjectsByApp;
   /** The edge itself: DaemonSet, RBAC, configuration. Empty when someone else installed it. */
   readonly platform: readonly KubeObject[];
   /** CustomResourceDefinitions the objects need; retained on destroy. */

@@ -8,9 +8,11 @@ import type { KubeObject } from './output.ts';
  * A field that is `undefined` is left out. Throws a `TypeError` naming object and field for what is not JSON data:
  * functions, dates, NaN, or anything nested deeper than 100 levels (a cycle).
  */
-export function toYaml(objects: readonly KubeObject[]): string {
+export function toYaml(objects: Iterable<KubeObject>): string {
   const texts: Texts = { keys: [], strings: new Map(), shared: new Map() };
-  return objects.map((object) => document(object, texts)).join('---\n');
+  let stream = '';
+  for (const object of objects) stream += stream === '' ? document(object, texts) : `---\n${document(object, texts)}`;
+  return stream;
 }
 
 const maxDepth = 100;

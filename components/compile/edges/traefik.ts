@@ -20,7 +20,10 @@ export const traefikEdge: Edge = {
       apps: appObjects(plan),
       platform: existing === null ? platformObjects(plan.environment) : [],
       crds: existing === null ? crds : [],
-      losses: [...planLosses(plan), ...(existing === null ? [] : existingLosses(plan.environment, existing))],
+      losses: [
+        ...planLosses(plan),
+        ...(existing === null ? [] : existingLosses(plan.environment, existing, plan.routes)),
+      ],
     };
   },
 };
@@ -33,13 +36,12 @@ function appObjects(plan: Plan): EdgeOutput['apps'] {
     if (group === undefined) routes.set(key, [route]);
     else group.push(route);
   }
-  return new Map(
-    plan.apps.flatMap((app) => {
-      const key = `${app.namespace}/${app.name}`;
-      const own = routes.get(key);
-      return own === undefined ? [] : [[key, objectsOf(app, own, plan)] as const];
-    }),
-  );
+  const apps = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
+  const get = (key: string) => {
+    const [app, own] = [apps.get(key), routes.get(key)];
+    return app === undefined || own === undefined ? undefined : objectsOf(app, own, plan);
+  };
+  return { get, values: () => [...apps.keys()].map((key) => get(key) ?? []) };
 }
 
 function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): readonly KubeObject[] {

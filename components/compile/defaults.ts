@@ -17,6 +17,11 @@ export const defaults = Object.freeze({
     dns: false,
     drainSeconds: 60,
     networkPolicy: true,
+    servedBy: 'controller',
+    /** One class whoever serves, so that a change of server changes no Ingress. */
+    nginxClass: 'edgeplane-nginx',
+    ingressNginx: Object.freeze({ namespace: 'ingress-nginx', ingressClass: 'nginx' }),
+    privateDoor: false,
     accessLog: true,
   }),
   workload: Object.freeze({
@@ -60,6 +65,7 @@ export const defaults = Object.freeze({
   /** The Service port of a port named `http`; others keep their number. */
   httpServicePort: 80,
   route: Object.freeze({
+    audience: 'public',
     connectMs: 5_000,
     responseMs: 60_000,
     idleMs: 90_000,

@@ -80,6 +80,8 @@ export function edgePods(environment: EnvironmentPlan): {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>> | null;
 } {
+  const { edge, nginx } = environment;
+  if (edge === 'nginx' && nginx.servedBy === 'ingress-nginx') return { namespace: nginx.namespace, labels: null };
   return environment.existingEdge === null
     ? { namespace: environment.edgeNamespace, labels: edgePodLabels }
     : { namespace: environment.existingEdge.namespace, labels: null };

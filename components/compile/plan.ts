@@ -21,6 +21,15 @@ export interface EnvironmentPlan {
   readonly kind: 'local' | 'cloud' | 'metal';
   readonly production: boolean;
   readonly edge: 'traefik' | 'gateway' | 'nginx' | 'pods' | 'catalog';
+  /** Of the nginx edge; other edges never read it. */
+  readonly nginx: {
+    readonly servedBy: 'controller' | 'traefik' | 'ingress-nginx';
+    /** Namespace of its pods. */
+    readonly namespace: string;
+    readonly ingressClass: string;
+  };
+  /** Whether the pods edge has a second router, reached from inside the cluster only. */
+  readonly privateDoor: boolean;
   readonly existingEdge: {
     readonly version: string;
     readonly args: readonly string[];
@@ -218,6 +227,8 @@ export interface RoutePlan {
   /** A DNS label, unique in the namespace, from which edges make object names. */
   readonly objectName: string;
   readonly at: Place;
+  /** private: at the private door alone. */
+  readonly audience: 'public' | 'private';
   readonly match: RouteMatch;
   readonly action: RouteAction;
   readonly protection: ProtectionPlan;

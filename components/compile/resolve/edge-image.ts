@@ -20,16 +20,30 @@ function isOlder(release: readonly number[], floor: readonly number[]): boolean 
  * registry serves is for the environment's owner to look up, so the place for it is asked for rather than guessed.
  */
 export function reportEdgeImage(environment: EnvironmentPlan, report: Report): void {
-  if (environment.kind === 'local' || environment.existingEdge !== null) return;
+  if (environment.kind === 'local' || isInstalled(environment)) return;
   const image = environment.edgeImage;
-  const expected = `an image of Traefik ${safeVersion} or newer by digest, as registry/traefik:v${safeVersion}@sha256:…`;
+  const router = isRouter(environment);
+  const expected = router
+    ? 'an image of our router by digest, as registry/edgeplane/router:0.1.0@sha256:…'
+    : `an image of Traefik ${safeVersion} or newer by digest, as registry/traefik:v${safeVersion}@sha256:…`;
   const fix = 'Write the digest that your registry gives for it.';
   if (environment.kind === 'cloud' && (image === null || !digest.test(image))) {
     report(['edgeImage'], 'edge-image', { found: image === null ? 'nothing' : quote(image), expected, fix });
     return;
   }
+  if (router) return;
   const release = image === null ? null : releaseOf(image);
   if (image === null || (release === null && digest.test(image))) return;
   if (release === null || isOlder(release, safeVersion.split('.').map(Number)))
     report(['edgeImage'], 'edge-version', { found: quote(image), expected, fix });
+}
+
+/** Someone else put the edge there, and sees to its image. */
+function isInstalled({ existingEdge, edge, nginx }: EnvironmentPlan): boolean {
+  return existingEdge !== null || (edge === 'nginx' && nginx.servedBy === 'ingress-nginx');
+}
+
+/** The edge is our own router, not Traefik. */
+function isRouter({ edge, nginx }: EnvironmentPlan): boolean {
+  return edge === 'pods' || (edge === 'nginx' && nginx.servedBy === 'controller');
 }

@@ -17,6 +17,8 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     kind: environment.kind ?? fallback.kind,
     production,
     edge: environment.edge,
+    nginx: nginxPlan(environment),
+    privateDoor: environment.privateDoor ?? fallback.privateDoor,
     existingEdge: existingEdge(environment),
     exposure: exposurePlan(environment),
     namespace: environment.namespace,
@@ -43,6 +45,23 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
   reportEdgeImage(plan, report);
   reportContent(environment, plan, report);
   return plan;
+}
+
+function nginxPlan(environment: ParsedEnvironment): EnvironmentPlan['nginx'] {
+  const fallback = defaults.environment;
+  const servedBy = environment.servedBy ?? fallback.servedBy;
+  if (servedBy !== 'ingress-nginx')
+    return {
+      servedBy,
+      namespace: environment.edgeNamespace ?? fallback.edgeNamespace,
+      ingressClass: fallback.nginxClass,
+    };
+  const { namespace, ingressClass } = environment.ingressNginx ?? {};
+  return {
+    servedBy,
+    namespace: namespace ?? fallback.ingressNginx.namespace,
+    ingressClass: ingressClass ?? fallback.ingressNginx.ingressClass,
+  };
 }
 
 function existingEdge(environment: ParsedEnvironment): EnvironmentPlan['existingEdge'] {
@@ -76,6 +95,12 @@ function reportContent(environment: ParsedEnvironment, plan: EnvironmentPlan, re
         expected: 'an image with a tag other than latest, or with a digest',
         fix: 'Write the whole reference that stands in for it.',
       });
+  if (plan.production && plan.edge === 'nginx' && environment.servedBy === undefined)
+    report(['servedBy'], 'served-by', {
+      found: 'nothing, so our own controller would serve',
+      expected: 'in production a choice: "controller", "traefik" or "ingress-nginx"',
+      fix: 'Write servedBy; docs/nginx.md says what each is meant for.',
+    });
   if (plan.production && plan.edgeNodes.count < 2 && plan.existingEdge === null)
     report(['edgeNodes', 'count'], 'single-edge-node', {
       found: `${plan.edgeNodes.count}`,

@@ -7,6 +7,7 @@ import { headerValues } from './headers.ts';
 /** The parts of a route that neither its host nor its path changes. */
 export type RouteOptions = Pick<
   RoutePlan,
+  | 'audience'
   | 'requestHeaders'
   | 'responseHeaders'
   | 'cors'
@@ -34,6 +35,7 @@ export function routeOptions(route: Omit<ParsedRoute, 'to'>, environment: Parsed
   const { bodyLimit, rateLimit } = route;
   const named = route.hosts !== undefined && route.hosts.length > 0;
   return {
+    audience: route.audience ?? defaults.route.audience,
     requestHeaders: headerChanges(route.requestHeaders),
     responseHeaders: headerChanges(route.responseHeaders),
     cors: corsPlan(route.cors),

@@ -63,6 +63,25 @@ export const environmentSchema = z
       })
       .optional()
       .describe('Use an edge that someone else installed; each guarantee it breaks is named.'),
+    servedBy: z
+      .enum(['controller', 'traefik', 'ingress-nginx'])
+      .optional()
+      .describe(
+        'Edge nginx: who serves its Ingresses, our controller, Traefik’s nginx provider, or an ingress-nginx that is installed. Production names it. Default: controller.',
+      ),
+    ingressNginx: z
+      .strictObject({
+        namespace: label.optional().describe('Namespace of its pods. Default: ingress-nginx.'),
+        ingressClass: objectName.optional().describe('Its IngressClass. Default: nginx.'),
+      })
+      .optional()
+      .describe('Where the ingress-nginx of servedBy is.'),
+    privateDoor: z
+      .boolean()
+      .optional()
+      .describe(
+        'Edge pods: a second router beside the public one, inside the cluster only, for routes of audience private. Default: false.',
+      ),
     exposure: exposure.describe('How the edge is reached.'),
     namespace: label.describe('Namespace of apps that name none.'),
     edgeNamespace: label.optional().describe('Default: edgeplane-edge.'),

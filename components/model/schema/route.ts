@@ -73,6 +73,10 @@ export const routeFields = {
     .max(50)
     .optional()
     .describe('Host names. None: the default backend, for every host no other route names.'),
+  audience: z
+    .enum(['public', 'private'])
+    .optional()
+    .describe('private: at the private door alone, which only some edges have. Default: public.'),
   paths: z
     .array(pathMatch)
     .min(1)

@@ -7,6 +7,8 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     kind: 'local',
     production: false,
     edge: 'traefik',
+    nginx: { servedBy: 'controller', namespace: 'edgeplane-edge', ingressClass: 'edgeplane-nginx' },
+    privateDoor: false,
     existingEdge: null,
     exposure: { kind: 'loadBalancer', address: null, clientAddress: 'preserved', sourceRanges: [], annotations: {} },
     namespace: 'apps',
@@ -56,6 +58,7 @@ export function routePlan(changes: Partial<RoutePlan> = {}): RoutePlan {
     app: 'shop',
     objectName: 'shop-main',
     at: { subject: 'app apps/shop', path: 'routes[0]' },
+    audience: 'public',
     match: {
       host: { kind: 'exact', name: 'shop.example.org' },
       path: { kind: 'prefix', path: '/' },

@@ -1,0 +1,252 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiAccess } from '../controllers/loop/access.ts';
+import { type ClusterPaths, cacheHome, inside } from '../local/cluster.ts';
+import { apiServerDaemon, etcdDaemon } from '../local/control-plane.ts';
+import { connect, type KubeApi } from '../local/kube.ts';
+import { ensureCertificates, kubeconfig } from '../local/pki.ts';
+import { createProgress } from '../local/progress.ts';
+import { ensureTools } from '../local/tools.ts';
+import { addressPlans, layOut, type Topology } from '../local/topology.ts';
+
+/** One program of the fixture. Its pid is its own: nothing stands between. */
+export interface Program {
+  /** @throws when it does not run. */
+  readonly pid: () => number;
+  /** SIGKILL, and waits until it is gone. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+  /** Starts it again on the same port and data, and waits until the API server is ready (etcd: only starts it). */
+  readonly start: () => Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** What it has written so far. */
+  readonly log: () => string;
+}
+
+/** A Kubernetes API without nodes and controllers: objects are stored, validated and watched, nothing acts on them. */
+export interface ApiServer extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT`; the port stays the same over restarts. */
+  readonly origin: string;
+  readonly port: number;
+  /** As the owner, who may do anything, by client certificate. */
+  readonly access: ApiAccess;
+  /** Path of a kubeconfig of the owner. */
+  readonly kubeconfig: string;
+  /** PEM file of the authority that signed the server's certificate. */
+  readonly caFile: string;
+  /** Calls as the owner, for tests to make objects with. */
+  readonly api: KubeApi;
+  readonly etcd: Program;
+  readonly apiServer: Program;
+  /** Makes the ServiceAccount when there is none, and a token of it. It may do nothing until a role is bound to it. */
+  readonly tokenOf: (namespace: string, serviceAccount: string) => Promise<string>;
+  /** Makes etcd forget every version but the last: a watch from an older one is 410 once no cache has it. */
+  readonly compact: () => Promise<void>;
+}
+
+/** What a test wants otherwise. */
+export interface ApiServerOptions {
+  /** Of kube-apiserver, by name without dashes; takes the place of the fixture's own. @default none */
+  readonly flags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts etcd and kube-apiserver, as the embedded cluster runs them, on loopback in a temporary folder. Takes about
+ * five seconds. The programs end with this process at the latest.
+ * @throws with the end of the program's log when one does not start.
+ */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'edgeplane-api-'));
+  const paths = pathsIn(folder);
+  const [port, etcdPort, peerPort] = (await freePorts(3)) as [number, number, number];
+  const topology = loopback(port);
+  await mkdir(paths.logs);
+  const [{ 'kube-apiserver': binary }] = await Promise.all([findBinary(), ensureCertificates(paths, topology)]);
+  await writeFile(paths.kubeconfig, await kubeconfig(paths, topology, 'admin'), { mode: 0o600 });
+  const api = connect(topology, paths);
+  const etcd = createProgram('etcd', etcdCommand(topology, paths, etcdPort, peerPort), paths);
+  const server = createProgram('kube-apiserver', serverCommand(topology, paths, binary, etcdPort, options), paths);
+  const start = async () => {
+    await server.start();
+    await untilReady(api, server);
+  };
+  const caFile = join(paths.pki, 'ca.crt');
+  const end = async () => {
+    api.close();
+    await server.kill();
+    await etcd.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await etcd.start();
+    await start();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    origin: `https://127.0.0.1:${port}`,
+    port,
+    access: ownerAccess(port, paths),
+    kubeconfig: paths.kubeconfig,
+    caFile,
+    api,
+    etcd,
+    apiServer: { ...server, start },
+    tokenOf: (namespace, name) => makeToken(api, namespace, name),
+    compact: () => compact(paths, etcdPort),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+function pathsIn(folder: string): ClusterPaths {
+  return {
+    state: folder,
+    run: folder,
+    logs: join(folder, 'logs'),
+    pki: join(folder, 'pki'),
+    kubeconfig: join(folder, 'kubeconfig'),
+    cache: cacheHome(process.env),
+  };
+}
+
+/** The embedded cluster's own layout, with the control plane on loopback and no nodes. */
+function loopback(apiPort: number): Topology {
+  const topology = layOut({ name: 'fixture', nodes: [] }, addressPlans[0]!);
+  return { ...topology, controlPlane: { ...topology.controlPlane, address: '127.0.0.1', apiPort } };
+}
+
+function findBinary() {
+  const progress = createProgress({ isTTY: false, write: (text) => process.stderr.write(text) });
+  const modules = join(__dirname, '../local/tools');
+  const cacheDir = join(cacheHome(process.env), 'tools');
+  return ensureTools(['kube-apiserver'], { modules, cacheDir, env: process.env, progress });
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+/** The cluster's command, in no namespace, with these flags instead of those of the same name. */
+function replaceFlags(command: readonly string[], topology: Topology, flags: Readonly<Record<string, string>>) {
+  const own = command.slice(inside(topology.controlPlane).length);
+  const kept = own.filter((word) => !Object.keys(flags).some((name) => word.startsWith(`--${name}=`)));
+  return [...kept, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
+}
+
+function etcdCommand(topology: Topology, paths: ClusterPaths, port: number, peerPort: number) {
+  return replaceFlags(etcdDaemon(topology, paths).command, topology, {
+    'listen-client-urls': `https://127.0.0.1:${port}`,
+    'advertise-client-urls': `https://127.0.0.1:${port}`,
+    'listen-peer-urls': `http://127.0.0.1:${peerPort}`,
+    'initial-advertise-peer-urls': `http://127.0.0.1:${peerPort}`,
+    'initial-cluster': `control=http://127.0.0.1:${peerPort}`,
+  });
+}
+
+function serverCommand(
+  topology: Topology,
+  paths: ClusterPaths,
+  binary: string,
+  etcdPort: number,
+  options: ApiServerOptions,
+) {
+  return replaceFlags(apiServerDaemon(topology, paths, binary).command, topology, {
+    'bind-address': '127.0.0.1',
+    'etcd-servers': `https://127.0.0.1:${etcdPort}`,
+    // An endpoint on loopback is refused by the server's own rules.
+    'endpoint-reconciler-type': 'none',
+    // Nobody makes the account `default` of a new namespace, without which it would take no pods.
+    'disable-admission-plugins': 'ServiceAccount',
+    ...options.flags,
+  });
+}
+
+function createProgram(name: string, command: readonly string[], paths: ClusterPaths): Program {
+  const logFile = join(paths.logs, `${name}.log`);
+  let child: ChildProcess | null = null;
+  const isRunning = () => child !== null && child.exitCode === null && child.signalCode === null;
+  const pid = () => {
+    if (!isRunning() || child?.pid === undefined) throw new Error(`${name} does not run`);
+    return child.pid;
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (!isRunning() || child === null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  };
+  return {
+    pid,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    pause: () => process.kill(pid(), 'SIGSTOP'),
+    resume: () => process.kill(pid(), 'SIGCONT'),
+    log: () => readFileSync(logFile, 'utf8'),
+    async start() {
+      const log = openSync(logFile, 'a');
+      // A test that is killed leaves nothing behind.
+      child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', log, log] });
+      closeSync(log);
+      await once(child, 'spawn');
+    },
+  };
+}
+
+async function untilReady(api: KubeApi, server: Program): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await api.isReady())) {
+    try {
+      server.pid();
+      if (performance.now() > deadline) throw new Error('kube-apiserver is not ready after 60 s');
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; its log ends with:\n${server.log().slice(-2_000)}`);
+    }
+    await sleep(50);
+  }
+}
+
+function ownerAccess(port: number, paths: ClusterPaths): ApiAccess {
+  const pem = (name: string) => readFileSync(join(paths.pki, name), 'utf8');
+  const credentials = { ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') };
+  return { origin: `https://127.0.0.1:${port}`, credentials: async () => credentials };
+}
+
+async function makeToken(api: KubeApi, namespace: string, name: string): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
+  await api.apply(path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+  const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
+  const answer = await api.send({ method: 'POST', path: `${path}/token`, body, contentType: 'application/json' });
+  return (JSON.parse(answer) as { readonly status: { readonly token: string } }).status.token;
+}
+
+/** By the JSON face of etcd's own API: its command-line client may not be installed. */
+async function compact(paths: ClusterPaths, port: number): Promise<void> {
+  const pem = (name: string) => readFileSync(join(paths.pki, name));
+  const keys = { ca: pem('etcd-ca.crt'), cert: pem('etcd-client.crt'), key: pem('etcd-client.key') };
+  const ask = (path: string, body: object) =>
+    new Promise<{ readonly header: { readonly revision: string } }>((resolve, reject) => {
+      const message = request({ ...keys, host: '127.0.0.1', port, path, method: 'POST' }, async (answer) => {
+        const text = (await answer.toArray()).join('');
+        if (answer.statusCode === 200) resolve(JSON.parse(text));
+        else reject(new Error(`${path}: ${answer.statusCode} ${text}`));
+      });
+      message.on('error', reject).end(JSON.stringify(body));
+    });
+  const { header } = await ask('/v3/kv/range', { key: Buffer.from('/').toString('base64'), count_only: true });
+  await ask('/v3/kv/compaction', { revision: header.revision, physical: true });
+}

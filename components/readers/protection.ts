@@ -1,3 +1,4 @@
+import { readSidecarUrl } from '../dialects/edge-sidecar.ts';
 import type { ReadProtection } from './read-route.ts';
 
 /** Forward auth as an object names it. */
@@ -20,5 +21,8 @@ export function forwardAuthProtection({ url, responseHeaders, signIn, namespace 
   const [secret, key] = [asked.get('secret'), asked.get('key')];
   if (where === namespace && secret !== null && key !== null)
     return { kind: check === 'bearer' ? 'bearer' : 'apiKey', secret, key };
-  return { kind: 'forwardAuth', url, responseHeaders, signIn };
+  const question = readSidecarUrl(url);
+  return question?.kind === 'auth'
+    ? { kind: 'forwardAuth', url: question.url, responseHeaders, signIn: question.signIn }
+    : { kind: 'forwardAuth', url, responseHeaders, signIn };
 }

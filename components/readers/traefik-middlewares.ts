@@ -1,4 +1,5 @@
 // Long: every kind of middleware and what it does to a route, as one table.
+import { readSidecarUrl } from '../dialects/edge-sidecar.ts';
 import { anyUrl, fileObject } from '../dialects/traefik-own.ts';
 import type { MatchableRoute } from '../model/route-match.ts';
 import { at, type FoundObject, listAt, type NoteText, textAt, textsAt } from './kube-object.ts';
@@ -123,8 +124,11 @@ type Reader = (effects: Effects, options: unknown, object: FoundObject) => Effec
 /** What each kind of middleware that the contract has words for does. */
 const kinds: Readonly<Record<string, Reader>> = {
   forwardAuth: (effects, options, { namespace }) => {
+    const url = textAt(options, 'address');
+    const question = readSidecarUrl(url);
+    if (question?.kind === 'redirect') return { ...effects, redirect: question };
     const protection = forwardAuthProtection({
-      url: textAt(options, 'address'),
+      url,
       responseHeaders: textsAt(options, 'authResponseHeaders'),
       signIn: textAt(options, 'authSigninURL') || null,
       namespace,

@@ -58,8 +58,8 @@ export const capabilities: readonly Capability[] = [
     feature: 'Forward auth: copied headers, 401 and 403 as they are, 5xx when nobody answers',
     edges: {
       traefik: {
-        verdict: 'differs',
-        note: 'the answer may take 30 s whatever `timeout` says; a 3xx or another 4xx of the auth service is passed on, the app is not called',
+        verdict: 'kept',
+        note: 'asked by a program beside Traefik, which makes 500 of all else',
       },
     },
   },
@@ -68,9 +68,8 @@ export const capabilities: readonly Capability[] = [
     feature: '`signIn` of forward auth',
     edges: {
       traefik: {
-        verdict: 'loss',
-        instead: 'a 401 becomes a 302 to signIn, without the address the visitor asked for',
-        fix: 'Let the auth app find the way back (cookie or Referer), or accept the loss.',
+        verdict: 'kept',
+        note: 'a 401 becomes a 302 to it, with the address the visitor asked for as `rd`',
       },
     },
   },
@@ -92,8 +91,8 @@ export const capabilities: readonly Capability[] = [
     feature: 'Redirects with the status that is asked for; https redirect 308',
     edges: {
       traefik: {
-        verdict: 'differs',
-        note: 'GET gets 301 for 308 and 302 for 307, every other method 308 for 301 and 307 for 302; permanence and method stay',
+        verdict: 'kept',
+        note: 'by a program beside Traefik',
       },
     },
   },

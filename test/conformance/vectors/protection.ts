@@ -35,7 +35,6 @@ export const protectionVectors: readonly Vector[] = [
     says: 'a redirect of the auth app is unexpected',
     request: get('auth.test', '/', bearer('redirect')),
     expect: refused(500),
-    differs: { traefik: { capability: 'forward-auth', expect: refused(302) } },
   },
   {
     id: 'V47a',

@@ -11,12 +11,6 @@ export const tlsVectors: readonly Vector[] = [
     says: 'plain HTTP is sent to https',
     request: plain('tls.test', '/a?b=1'),
     expect: { status: 308, service: null, response: { Location: 'https://tls.test/a?b=1' } },
-    differs: {
-      traefik: {
-        capability: 'redirect-status',
-        expect: { status: 301, service: null, response: { Location: 'https://tls.test/a?b=1' } },
-      },
-    },
   },
   {
     id: 'V35b',

@@ -1,5 +1,5 @@
 import type { Loss, Place } from '../../../model/problem.ts';
-import type { EnvironmentPlan } from '../../plan.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import { entryPoint } from './names.ts';
 import { safeVersion, versionExemptions } from './platform/image.ts';
 import { refusedCharacters } from './shared.ts';
@@ -17,8 +17,15 @@ interface Demand {
   readonly broken: (options: Options, environment: EnvironmentPlan) => string | null;
 }
 
-/** Every guarantee that the version or the options of an existing Traefik break. */
-export function existingLosses(environment: EnvironmentPlan, existing: Existing): readonly Loss[] {
+/**
+ * Every guarantee that the version or the options of an existing Traefik break, and those of these routes that no
+ * Traefik keeps without our program beside it.
+ */
+export function existingLosses(
+  environment: EnvironmentPlan,
+  existing: Existing,
+  routes: readonly RoutePlan[],
+): readonly Loss[] {
   const options = readOptions(existing.args);
   const subject = `environment ${environment.name}`;
   const at: Place = { subject, path: 'existingEdge.args' };
@@ -28,8 +35,46 @@ export function existingLosses(environment: EnvironmentPlan, existing: Existing)
       ? []
       : [{ name: `traefik/existing-${name}`, at, asked, instead, fix: `Start that Traefik with ${option}.` }];
   });
-  return [...versionLosses(existing, { subject, path: 'existingEdge.version' }, environment), ...broken];
+  return [
+    ...versionLosses(existing, { subject, path: 'existingEdge.version' }, environment),
+    ...broken,
+    ...lacks
+      .filter(({ asks }) => routes.some(asks))
+      .map(({ name, asked, instead, fix }) => {
+        const loss = { name: `traefik/existing-${name}`, asked, instead, fix };
+        return { ...loss, at: { subject, path: 'existingEdge' } };
+      }),
+  ];
 }
+
+interface Lack extends Pick<Loss, 'name' | 'asked' | 'instead' | 'fix'> {
+  readonly asks: (route: RoutePlan) => boolean;
+}
+
+/** What the program in the pod of our own edge does, and nothing on another's. */
+const lacks: readonly Lack[] = [
+  {
+    name: 'auth-answers',
+    asked: 'a 5xx when the auth service answers anything but 2xx, 401 or 403, or not within `timeout`',
+    instead: 'a redirect or another 4xx of the auth service is passed on, and it may take 30 s; the app is not called',
+    fix: 'Protect these routes by apiKey, bearer or basicAuth, take an edge of our own, or accept the loss.',
+    asks: ({ protection }) => protection.kind === 'forwardAuth',
+  },
+  {
+    name: 'sign-in',
+    asked: '`signIn` with the way back',
+    instead: 'a 401 becomes a 302 to signIn, without the address the visitor asked for',
+    fix: 'Let the auth app find the way back (cookie or Referer), take an edge of our own, or accept the loss.',
+    asks: ({ protection }) => protection.kind === 'forwardAuth' && protection.signIn !== null,
+  },
+  {
+    name: 'redirect-status',
+    asked: 'redirects with the status that is asked for; 308 to https',
+    instead: 'GET gets 301 for 308 and 302 for 307, every other method 308 for 301 and 307 for 302',
+    fix: 'Set httpsRedirect: false and redirect in the app, take an edge of our own, or accept the loss.',
+    asks: ({ action, httpsRedirect }) => action.kind === 'redirect' || httpsRedirect,
+  },
+];
 
 function versionLosses({ version }: Existing, at: Place, environment: EnvironmentPlan): readonly Loss[] {
   const bare = version.replace(/^v/, '');

@@ -17,9 +17,6 @@ function routeLosses(route: RoutePlan): readonly Loss[] {
     ...(route.bodyLimitBytes !== null && route.streaming
       ? [lossOf('traefik', 'streaming-with-body-limit', route.at)]
       : []),
-    ...(route.protection.kind === 'forwardAuth' && route.protection.signIn !== null
-      ? [lossOf('traefik', 'sign-in', route.at)]
-      : []),
     ...(route.action.kind === 'forward' && route.action.targets.some(({ namespace }) => namespace !== route.namespace)
       ? [lossOf('traefik', 'target-in-other-namespace', route.at)]
       : []),

@@ -5,6 +5,7 @@ import type { EnvironmentPlan, ProtectionPlan, RoutePlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
 import type { MiddlewareSuffix } from './names.ts';
 import { redirectSpec } from './redirect.ts';
+import { authAddress, hasSidecar } from './sidecar.ts';
 
 /** A middleware of a route, in the order requests pass them. */
 export interface RouteMiddleware {
@@ -33,12 +34,12 @@ export function routeMiddlewares(
   add(found, 'allow', allowSpec(route, environment));
   add(found, 'rate', rateSpec(route, environment));
   add(found, 'cors', corsSpec(route));
-  add(found, 'auth', authSpec(route));
+  add(found, 'auth', authSpec(route, environment));
   add(found, 'headers', headersSpec(route, identityHeaders));
   add(found, 'limit', limitSpec(route));
   add(found, 'strip', stripSpec(route));
   add(found, 'add', addSpec(route));
-  add(found, 'redirect', redirectSpec(route.action));
+  add(found, 'redirect', redirectSpec(route.action, environment));
   add(found, 'retry', retrySpec(route));
   return found;
 }
@@ -102,15 +103,19 @@ function corsSpec({ cors }: RoutePlan): MiddlewareSpec | null {
   };
 }
 
-function authSpec({ namespace, protection }: RoutePlan): MiddlewareSpec | null {
+function authSpec({ namespace, protection }: RoutePlan, environment: EnvironmentPlan): MiddlewareSpec | null {
   switch (protection.kind) {
     case 'open':
       return null;
     case 'forwardAuth':
       return {
         forwardAuth: {
-          ...askedAt(protection.url, protection.responseHeaders),
-          ...(protection.signIn === null ? {} : { authSigninURL: protection.signIn }),
+          ...askedAt(authAddress(protection, environment), protection.responseHeaders),
+          ...(hasSidecar(environment)
+            ? { preserveLocationHeader: true }
+            : protection.signIn === null
+              ? {}
+              : { authSigninURL: protection.signIn }),
         },
       };
     case 'apiKey':

@@ -3,8 +3,11 @@ import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 export { type FileObject, fileObject } from '../../../dialects/traefik-own.ts';
 
 /** Entry points and the ports they listen on inside the pod. */
-export const entryPoint = { plain: 'web', secure: 'websecure', admin: 'admin', api: 'traefik' } as const;
-export const entryPointPort = { plain: 8000, secure: 8443, admin: 8080, api: 9000 } as const;
+export const entryPoint = { plain: 'web', secure: 'websecure', admin: 'admin' } as const;
+export const entryPointPort = { plain: 8000, secure: 8443, admin: 8080 } as const;
+
+/** Health and metrics of the program beside Traefik. */
+export const sidecarHealthPort = 8083;
 
 /** Name of every object of the edge itself, and of its class. */
 export const edgeName = 'edgeplane-edge';

@@ -12,9 +12,16 @@ const base = 2 ** 24;
 const room = 8;
 
 /** What stands where among the routers of one match, best first: a guard is right below the route it guards. */
-export type Slot = 'challenge' | 'websocket' | 'route' | 'unavailable';
+export type Slot = 'challenge' | 'toldWebsocket' | 'toldRoute' | 'websocket' | 'route' | 'unavailable';
 
-const slots: Readonly<Record<Slot, number>> = { challenge: 4, websocket: 3, route: 2, unavailable: 1 };
+const slots: Readonly<Record<Slot, number>> = {
+  challenge: 6,
+  toldWebsocket: 5,
+  toldRoute: 4,
+  websocket: 3,
+  route: 2,
+  unavailable: 1,
+};
 
 /** Refusal of dot segments and the like, above everything. */
 export const denyPriority = 2 ** 30;

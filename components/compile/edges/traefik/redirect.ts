@@ -1,13 +1,18 @@
 import { anyUrl } from '../../../dialects/traefik-own.ts';
-import type { RouteAction } from '../../plan.ts';
+import type { EnvironmentPlan, RouteAction } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
+import { hasSidecar, redirectByAnswer } from './sidecar.ts';
 
 /**
- * A redirect as Traefik can say it. 301 and 308 become one permanent form, 302 and 307 one temporary form: Traefik
- * answers GET with 301 or 302 and every other method with 308 or 307, so the method always stays.
+ * A redirect with its status. An edge of someone else's says it as Traefik can: 301 and 308 become one permanent form,
+ * 302 and 307 one temporary form, which answer GET with 301 or 302 and every other method with 308 or 307.
  */
-export function redirectSpec(action: RouteAction): MiddlewareSpec | null {
+export function redirectSpec(action: RouteAction, environment: EnvironmentPlan): MiddlewareSpec | null {
   if (action.kind === 'forward') return null;
+  if (hasSidecar(environment)) {
+    const reference = environment.trustedProxies.length === 0 ? 'absolute' : 'relative';
+    return redirectByAnswer({ ...action, port: null, reference });
+  }
   const permanent = action.status === 301 || action.status === 308;
   if (action.to !== null) return { redirectRegex: { regex: '^.*$', replacement: literal(action.to), permanent } };
   return { redirectRegex: { regex: anyUrl, replacement: replacement(action), permanent } };

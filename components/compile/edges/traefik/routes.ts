@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../output.ts';
-import type { RoutePlan } from '../../plan.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import { type AppContext, classOf, type Entry, entriesOf, type Guards, hostName } from './context.ts';
 import { type Passage, passes, type RouteMiddleware, routeAnnotations, routeMiddlewares } from './middlewares.ts';
 import { entryPoint, middlewareName, plainRouteName } from './names.ts';
@@ -7,6 +7,7 @@ import { type MiddlewareReference, type Router, type RouterService, traefikObjec
 import { routePriority, type Slot } from './priority.ts';
 import { acmePath, and, call, namesChallenge, printRule, type Rule, ruleOf } from './rule.ts';
 import { routerServices, serviceObjects } from './services.ts';
+import { hasSidecar } from './sidecar.ts';
 
 /** Every object of one route but its guards. */
 export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
@@ -37,9 +38,8 @@ function ingressRoute(
   { environment, guards, meta }: AppContext,
 ): KubeObject {
   const name = entry === 'secure' || route.tls.kind === 'off' ? route.objectName : plainRouteName(route);
-  const routers = passagesOf(route, environment.acme).map(({ passage, slot, rule }): Router => {
-    const redirected = entry === 'plain' && route.httpsRedirect && passage !== 'challenge';
-    return {
+  const routers = routersOf(route, entry, environment).map(
+    ({ passage, slot, rule, redirected }): Router => ({
       kind: 'Rule',
       match: printRule(rule),
       priority: routePriority(route.match, slot),
@@ -50,8 +50,8 @@ function ingressRoute(
           .map(({ suffix }) => ({ name: middlewareName(route, suffix) })),
       ],
       services: [...services],
-    };
-  });
+    }),
+  );
   const annotations = { ...routeAnnotations(route), ...dnsAnnotation(route) };
   return traefikObject('IngressRoute', meta(name, annotations), {
     ...classOf(environment),
@@ -92,6 +92,26 @@ export function passagesOf(route: RoutePlan, acme: boolean): readonly RouterPlan
       : []),
   ];
 }
+
+/**
+ * The routers of one door. A redirect to https stands aside for requests of which a trusted proxy says that they came by
+ * https: they have a router of their own above it, since no other sender's word gets as far as the rules.
+ */
+function routersOf(
+  route: RoutePlan,
+  entry: Entry,
+  environment: EnvironmentPlan,
+): readonly (RouterPlan & { readonly redirected: boolean })[] {
+  const told = hasSidecar(environment) && environment.trustedProxies.length > 0;
+  return passagesOf(route, environment.acme).flatMap((router) => {
+    const redirected = entry === 'plain' && route.httpsRedirect && router.passage !== 'challenge';
+    const slot = router.passage === 'websocket' ? 'toldWebsocket' : 'toldRoute';
+    const aside = { ...router, slot, rule: and(router.rule, toldRule), redirected: false } as const;
+    return [{ ...router, redirected }, ...(redirected && told ? [aside] : [])];
+  });
+}
+
+const toldRule = call('HeaderRegexp', 'X-Forwarded-Proto', '^(https|wss)$');
 
 const upgradeRule = call('HeaderRegexp', 'Upgrade', '(?i)^websocket$');
 

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
 import type { FileObject } from './names.ts';
+import { hasSidecar, redirectByAnswer } from './sidecar.ts';
 
 /** Headers by which proxies tell who a client is, beyond those Traefik itself rebuilds. No client may send them. */
 const untrustedHeaders: readonly string[] = [
@@ -62,7 +63,7 @@ export function sharedSpec(object: Exclude<FileObject, 'unavailable'>, environme
     case 'websocketHygiene':
       return { headers: { customRequestHeaders: removed(untrustedHeaders) } };
     case 'httpsRedirect':
-      return { redirectScheme: { scheme: 'https', permanent: true, ...httpsPort(environment) } };
+      return httpsRedirectSpec(environment);
     default:
       return object satisfies never;
   }
@@ -85,6 +86,11 @@ export const refusedCharacters = {
   allowEncodedSemicolon: false,
 } as const;
 
-function httpsPort({ exposure }: EnvironmentPlan): { port?: string } {
-  return exposure.kind === 'hostPort' && exposure.https !== 443 ? { port: String(exposure.https) } : {};
+function httpsRedirectSpec(environment: EnvironmentPlan): MiddlewareSpec {
+  const { exposure } = environment;
+  const port = exposure.kind === 'hostPort' && exposure.https !== 443 ? exposure.https : null;
+  if (!hasSidecar(environment))
+    return { redirectScheme: { scheme: 'https', permanent: true, ...(port === null ? {} : { port: String(port) }) } };
+  const to = { to: null, scheme: 'https', host: null, path: null, port } as const;
+  return redirectByAnswer({ kind: 'redirect', status: 308, ...to, reference: 'absolute' });
 }

@@ -37,11 +37,11 @@ test('a vector expects something else of an edge only where its row says that it
       Object.entries(differs).map(([edge, { capability }]) => ({ id, edge, capability })),
     ),
   );
-  expect(exceptions.length).toBeGreaterThan(0);
-  for (const { id, edge, capability } of exceptions) {
+  const unspoken = exceptions.filter(({ edge, capability }) => {
     const row = capabilities.find(({ name }) => name === capability);
-    expect({ id, verdict: row?.edges[edge as 'traefik']?.verdict }).toEqual({ id, verdict: 'differs' });
-  }
+    return row?.edges[edge as 'traefik']?.verdict !== 'differs';
+  });
+  expect(unspoken).toEqual([]);
 });
 
 test('ids of vectors are unique', () => {

@@ -1,7 +1,9 @@
+import { sidecarPort } from '../../../../dialects/edge-sidecar.ts';
 import { appNameLabel, edgePodLabels, platformLabels } from '../../../metadata.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName, entryPoint, entryPointPort } from '../names.ts';
+import { restrictedContainer } from '../../../workload/container.ts';
+import { edgeName, entryPoint, entryPointPort, sidecarHealthPort } from '../names.ts';
 import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
@@ -63,6 +65,7 @@ function podSpec(environment: EnvironmentPlan): Readonly<Record<string, unknown>
       fsGroup: 65532,
       seccompProfile: { type: 'RuntimeDefault' },
     },
+    initContainers: [sidecar(environment)],
     containers: [container(environment)],
     volumes: [
       { name: 'static', configMap: { name: edgeName, items: [{ key: staticKey, path: staticKey }] } },
@@ -106,6 +109,30 @@ function container(environment: EnvironmentPlan): Readonly<Record<string, unknow
       { name: 'dynamic', mountPath: folderOf(dynamicFile), readOnly: true },
       { name: 'buffers', mountPath: '/tmp' },
     ],
+  };
+}
+
+/**
+ * The program that redirects and asks for forward auth. Always restarted and started first, so that it is there before
+ * Traefik and, as the kubelet ends such containers last, until Traefik has answered everybody.
+ */
+function sidecar(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  const probe = { httpGet: { path: '/healthz', port: sidecarHealthPort }, timeoutSeconds: 2 };
+  return {
+    name: 'sidecar',
+    image: environment.gatekeeperImage,
+    imagePullPolicy: 'IfNotPresent',
+    restartPolicy: 'Always',
+    args: ['sidecar', `--port=${sidecarPort}`, `--health-port=${sidecarHealthPort}`],
+    ports: [{ name: 'sidecar', containerPort: sidecarHealthPort }],
+    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
+    resources: {
+      requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
+      limits: { memory: '192Mi', 'ephemeral-storage': '16Mi' },
+    },
+    securityContext: restrictedContainer({ readOnlyRoot: true, bindLowPorts: false }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { entryPoint, type FileObject, fileObject } from '../names.ts';
 import { denyPriority, lastPriority } from '../priority.ts';
-import { call, printRule, type Rule } from '../rule.ts';
+import { call, or, printRule, type Rule } from '../rule.ts';
 import { sharedSpec } from '../shared.ts';
 
 /**
@@ -23,15 +23,30 @@ export function dynamicConfiguration(environment: EnvironmentPlan): Readonly<Rec
       routers: {
         ...refusal('edgeplane-deny-path', call('PathRegexp', refusedPath), denyPriority, refuse, unavailable),
         ...refusal('edgeplane-deny-slash', call('PathRegexp', '%2F'), lastPriority, refuse, unavailable),
+        [operator]: operatorRouter,
       },
-      middlewares: Object.fromEntries(
-        middlewares.map((object) => [fileObject[object], sharedSpec(object, environment)]),
-      ),
+      middlewares: {
+        ...Object.fromEntries(middlewares.map((object) => [fileObject[object], sharedSpec(object, environment)])),
+        [operator]: { ipAllowList: { sourceRange: ['127.0.0.1/32', '::1/128'], rejectStatusCode: 404 } },
+      },
       services: { [unavailable]: { loadBalancer: { servers: [] } } },
     },
     tls: { options: { default: { minVersion: 'VersionTLS12', sniStrict: false } } },
   };
 }
+
+const operator = 'edgeplane-operator';
+
+/**
+ * Traefik's API and dashboard, beside health and metrics, for whoever may forward a port of the pod: such a connection
+ * comes from the pod's own loopback, as no other does. Everyone else is told that there is nothing.
+ */
+const operatorRouter = {
+  rule: printRule(or(call('PathPrefix', '/api'), call('PathPrefix', '/dashboard'))),
+  entryPoints: [entryPoint.admin],
+  middlewares: [operator],
+  service: 'api@internal',
+};
 
 /** A router on both entry points: with TLS and without are two routers to Traefik. */
 function refusal(name: string, rule: Rule, priority: number, middleware: string, service: string) {

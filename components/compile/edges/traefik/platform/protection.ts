@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName, entryPointPort } from '../names.ts';
+import { edgeName, entryPointPort, sidecarHealthPort } from '../names.ts';
 import { edgeSelector } from './daemon-set.ts';
 import { clusterMeta, edgeMeta } from './meta.ts';
 
@@ -41,7 +41,7 @@ export function networkPolicy(environment: EnvironmentPlan): readonly KubeObject
       { ports: [port(entryPointPort.plain), port(entryPointPort.secure)] },
       {
         from: [{ podSelector: {} }, { namespaceSelector: { matchLabels: metricsLabel } }],
-        ports: [port(entryPointPort.admin)],
+        ports: [port(entryPointPort.admin), port(sidecarHealthPort)],
       },
     ],
   };

@@ -18,7 +18,8 @@ export function staticConfiguration(environment: EnvironmentPlan): Readonly<Reco
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { format: 'json', level: 'INFO' },
     ...accessLog(environment),
-    api: { insecure: true, dashboard: true, disableDashboardAd: true },
+    // Its only router is the operator's: see dynamic-configuration.ts.
+    api: { insecure: false, dashboard: true, disableDashboardAd: true },
     // The route to it is an object in the cluster: see readiness.ts.
     ping: { manualRouting: true },
     metrics: { prometheus: { entryPoint: entryPoint.admin, addRoutersLabels: true } },
@@ -26,7 +27,6 @@ export function staticConfiguration(environment: EnvironmentPlan): Readonly<Reco
       [entryPoint.plain]: clientEntryPoint(environment, entryPointPort.plain),
       [entryPoint.secure]: clientEntryPoint(environment, entryPointPort.secure),
       [entryPoint.admin]: { address: `:${entryPointPort.admin}` },
-      [entryPoint.api]: { address: `127.0.0.1:${entryPointPort.api}` },
     },
     providers: providers(environment),
   };

@@ -15,7 +15,9 @@ const right = [
 
 function names(args: readonly string[], version = '3.7.13'): readonly string[] {
   const existing = { version, args, namespace: 'traefik', ingressClass: 'edge' };
-  return existingLosses(environmentPlan({ kind: 'cloud', existingEdge: existing }), existing).map(({ name }) => name);
+  return existingLosses(environmentPlan({ kind: 'cloud', existingEdge: existing }), existing, []).map(
+    ({ name }) => name,
+  );
 }
 
 const always = 'traefik/existing-dot-segments';
@@ -49,6 +51,6 @@ test('a loss of an existing edge says which option to set', () => {
     namespace: 't',
     ingressClass: 'edge',
   };
-  const [loss] = existingLosses(environmentPlan({ existingEdge: existing }), existing);
+  const [loss] = existingLosses(environmentPlan({ existingEdge: existing }), existing, []);
   expect(loss?.fix).toBe('Start that Traefik with --providers.kubernetescrd.allowemptyservices=true.');
 });

@@ -56,8 +56,16 @@ test('on host ports one pod stops before the next starts, and nothing of Pod Sec
   expect(objects.some(({ kind }) => kind === 'Service')).toBe(false);
 });
 
-test('the API listens on loopback only', () => {
-  expect(files(platform()).static.entryPoints.traefik.address).toBe('127.0.0.1:9000');
+test('the API is served beside health on 8080, to connections from the loopback of the pod only', () => {
+  const { static: start, dynamic } = files(platform());
+  expect(Object.keys(start.entryPoints).toSorted()).toEqual(['admin', 'web', 'websecure']);
+  expect(start.entryPoints.admin).toEqual({ address: ':8080' });
+  expect(start.api.insecure).toBe(false);
+  const api = Object.values(dynamic.http.routers as Record<string, { service: string }>).filter(
+    ({ service }) => service === 'api@internal',
+  );
+  expect(api).toEqual([expect.objectContaining({ entryPoints: ['admin'], middlewares: ['edgeplane-operator'] })]);
+  expect(dynamic.http.middlewares['edgeplane-operator'].ipAllowList.sourceRange).toEqual(['127.0.0.1/32', '::1/128']);
 });
 
 test('all seven encoded characters have an explicit value on both doors', () => {

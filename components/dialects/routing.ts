@@ -153,3 +153,12 @@ function readWritable(port: number, path: string): Leaf {
   const item = readPortPath(`${port}:${path}`, new Set([port]));
   return item.ok ? { ok: true, value: `${item.value.port}:${item.value.path}` } : item;
 }
+
+/**
+ * The name that the original router gives the upstream of a host and path: `upstream` and their FNV-1a hash of 32 bits in
+ * decimal. Two hosts and paths may share it.
+ */
+export function upstreamName(host: string, path: string): string {
+  const hash = [...Buffer.from(host + path)].reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5);
+  return `upstream${hash >>> 0}`;
+}

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../components/compile/output.ts';
 import type { ObjectSource } from '../components/readers/kube-object.ts';
 import { ExitError, exitCodes } from './exit-codes.ts';
 import type { Io, ProgramResult } from './io.ts';
@@ -23,6 +24,32 @@ export async function readCluster(context: string, io: Io): Promise<readonly Obj
   const answer = await kubectl(context, ['get', asked.join(','), '--all-namespaces', '-o', 'json'], io);
   try {
     return [{ object: JSON.parse(answer) }];
+  } catch {
+    throw worldError(context, 'kubectl gave something that is no JSON', 'Try `kubectl version`.');
+  }
+}
+
+/**
+ * Every object of these kinds, written `apiVersion Kind`. Kinds that the cluster does not have are left out. Secrets are
+ * never asked for.
+ * @throws {ExitError} code 3 where kubectl is missing or the cluster does not answer
+ */
+export async function readKinds(context: string, kinds: ReadonlySet<string>, io: Io): Promise<readonly KubeObject[]> {
+  const served = await kubectl(context, ['api-resources', '--verbs=list', '--no-headers'], io);
+  const asked = served.split('\n').flatMap((line) => {
+    // The columns are NAME, SHORTNAMES (may be empty), APIVERSION, NAMESPACED and KIND.
+    const columns = line.trim().split(/ +/);
+    const [name = '', version = '', kind = ''] = [columns[0], columns.at(-3), columns.at(-1)];
+    const group = version.includes('/') ? `.${version.split('/')[0]}` : '';
+    return kind !== 'Secret' && kinds.has(`${version} ${kind}`) ? [`${name}${group}`] : [];
+  });
+  if (asked.length === 0) return [];
+  return items(context, await kubectl(context, ['get', asked.join(','), '--all-namespaces', '-o', 'json'], io));
+}
+
+function items(context: string, answer: string): readonly KubeObject[] {
+  try {
+    return (JSON.parse(answer) as { readonly items: readonly KubeObject[] }).items;
   } catch {
     throw worldError(context, 'kubectl gave something that is no JSON', 'Try `kubectl version`.');
   }

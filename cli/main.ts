@@ -15,6 +15,7 @@ const verbs: readonly VerbRow[] = [
   { name: 'check', summary: 'find mistakes and what an edge would lose', load: () => import('./verbs/check.ts') },
   { name: 'explain', summary: 'say which route a request takes, and why', load: () => import('./verbs/explain.ts') },
   { name: 'routes', summary: 'show the route table with its protection', load: () => import('./verbs/routes.ts') },
+  { name: 'diff', summary: 'compare two environments, or one with a cluster', load: () => import('./verbs/diff.ts') },
   { name: 'up', summary: 'start or mend the local cluster and its apps', load: () => import('./verbs/up.ts') },
   { name: 'down', summary: 'remove the local cluster and all it made', load: () => import('./verbs/down.ts') },
   { name: 'status', summary: 'show what runs locally, and where', load: () => import('./verbs/status.ts') },

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createHealthServer } from '../loop/health.ts';
+import type { Log } from '../loop/log.ts';
+import { close, listen } from '../loop/serve.ts';
 import type { Flags } from './flags.ts';
-import { createHealthServer } from './health.ts';
-import type { Log } from './log.ts';
-import { createMetrics, type Gauges } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { openSecrets, type SecretStore } from './secrets.ts';
 import { createCheckServer } from './server.ts';
 import { standings } from './snapshot.ts';
@@ -32,9 +30,6 @@ export interface Surroundings {
   readonly pollMs?: number;
 }
 
-/** Longest wait for answers under way once the ports are closed, milliseconds. */
-const lastAnswersMs = 5_000;
-
 /**
  * Reads the Secrets, then listens.
  * @throws when a port cannot be listened on.
@@ -55,7 +50,6 @@ export async function startGatekeeper(flags: Flags, around: Surroundings): Promi
     metrics: () =>
       metrics.render({
         ...readKeys(secrets, monotonicMs()),
-        ...readProcess(),
         draining,
         connections: checks.connections(),
       }),
@@ -90,23 +84,4 @@ function readKeys(secrets: SecretStore, nowMs: number) {
     keysFaulty: all.length - usable - rotating,
     secretsReadable: secrets.readable(),
   };
-}
-
-function readProcess(): Pick<Gauges, 'cpuSeconds' | 'residentBytes'> {
-  const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
-}
-
-async function listen(server: Server, port: number, address: string | null): Promise<number> {
-  server.listen(address === null ? { port } : { port, host: address });
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  const late = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
-  await closed;
-  clearTimeout(late);
 }

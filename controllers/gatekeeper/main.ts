@@ -1,6 +1,6 @@
+import { untilSignal } from '../loop/program.ts';
 import { parseFlags } from './flags.ts';
 import { startGatekeeper } from './gatekeeper.ts';
-import { jsonLog, type Log } from './log.ts';
 import { parseSidecarFlags } from './sidecar/flags.ts';
 import { startSidecar } from './sidecar/sidecar.ts';
 
@@ -29,33 +29,6 @@ async function sidecar(args: readonly string[]): Promise<number> {
 function wrongFlags(problems: readonly string[]): number {
   process.stderr.write(`${problems.join('\n')}\n`);
   return 2;
-}
-
-/** Starts, waits for a signal, and stops by what starting gave. */
-async function untilSignal(start: (log: Log) => Promise<() => Promise<void>>): Promise<number> {
-  const log = jsonLog((line) => process.stdout.write(line), Date.now);
-  try {
-    const stop = await start(log);
-    const signal = await firstSignal();
-    log('info', 'signal', { signal });
-    await stop();
-    return 0;
-  } catch (error) {
-    log('error', 'failed', { message: error instanceof Error ? error.message : String(error) });
-    return 3;
-  }
-}
-
-/** A second signal is left to its default: it ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
-    const onSignal = (signal: NodeJS.Signals) => {
-      for (const name of signals) process.off(name, onSignal);
-      resolve(signal);
-    };
-    for (const name of signals) process.on(name, onSignal);
-  });
 }
 
 main(process.argv.slice(2)).then(

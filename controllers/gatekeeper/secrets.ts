@@ -1,7 +1,7 @@
 import { open, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { Log } from '../loop/log.ts';
 import { digest, maxSecretBytes, readCredential } from './credential.ts';
-import type { Log } from './log.ts';
 import {
   composeSnapshot,
   type Deadlines,

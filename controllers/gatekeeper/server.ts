@@ -18,7 +18,7 @@ export interface CheckServerOptions {
 }
 
 /** Most bytes of a request head; more is a 431. */
-export const maxHeadBytes = 8192;
+const maxHeadBytes = 8192;
 
 const limits: ServerOptions = {
   maxHeaderSize: maxHeadBytes,

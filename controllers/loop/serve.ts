@@ -25,15 +25,3 @@ export async function close(server: Server): Promise<void> {
   await closed;
   clearTimeout(late);
 }
-
-/** The first SIGTERM or SIGINT. A second one is left to its default: it ends the process at once. */
-export function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
-    const onSignal = (signal: NodeJS.Signals) => {
-      for (const name of signals) process.off(name, onSignal);
-      resolve(signal);
-    };
-    for (const name of signals) process.on(name, onSignal);
-  });
-}

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readSidecarUrl } from '../../../components/dialects/edge-sidecar.ts';
-import { createHealthServer } from '../health.ts';
-import type { Log } from '../log.ts';
+import { createHealthServer } from '../../loop/health.ts';
+import type { Log } from '../../loop/log.ts';
+import { listen } from '../../loop/serve.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { authReply } from './auth.ts';
 import { redirectReply } from './redirect.ts';
@@ -58,7 +58,7 @@ export async function startSidecar(flags: SidecarFlags, log: Log): Promise<Sidec
     onFault: (name) => log('error', 'fault', { name }),
   });
   const port = await listen(questions, flags.port, '127.0.0.1');
-  const healthPort = await listen(health, flags.healthPort);
+  const healthPort = await listen(health, flags.healthPort, null);
   log('info', 'listening', { port, healthPort });
   return {
     port,
@@ -90,12 +90,6 @@ function metricsText(counts: ReadonlyMap<Outcome, number>): string {
   return [`# HELP ${name} Answers to the edge by what came of them.`, `# TYPE ${name} counter`, ...lines, ''].join(
     '\n',
   );
-}
-
-async function listen(server: Server, port: number, host?: string): Promise<number> {
-  server.listen({ port, ...(host === undefined ? {} : { host }) });
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }
 
 async function close(server: Server): Promise<void> {

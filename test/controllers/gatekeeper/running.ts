@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type Gatekeeper, startGatekeeper } from '../../../controllers/gatekeeper/gatekeeper.ts';
-import { jsonLog } from '../../../controllers/gatekeeper/log.ts';
+import { jsonLog } from '../../../controllers/loop/log.ts';
 
 export interface RunningGatekeeper extends Gatekeeper, AsyncDisposable {
   /** Every line it logged. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { createHealthServer, type HealthOptions } from '../../../controllers/gatekeeper/health.ts';
+import { createHealthServer, type HealthOptions } from '../../../controllers/loop/health.ts';
 
 async function pages(options: HealthOptions, paths: readonly string[]): Promise<readonly string[]> {
   const server = createHealthServer(options).listen(0, '127.0.0.1');

@@ -1,10 +1,10 @@
-import type { EdgeName } from '../../components/compile/edges/capability.ts';
+import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
 import type { Answer, RawRequest } from './raw-client.ts';
 import type { World } from './worlds.ts';
 
 /** What a conformance suite needs of an edge that runs. One for each edge; the vectors know none of them. */
 export interface EdgeDriver {
-  readonly edge: EdgeName;
+  readonly edge: ServedEdge;
   /** Serves exactly this world beside whatever else is served; returns when its apps are ready. */
   readonly serve: (world: World) => Promise<void>;
   /** Sends bytes as they are to the door clients use. */

@@ -1,4 +1,4 @@
-import type { EdgeName } from '../../components/compile/edges/capability.ts';
+import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
 import type { RawRequest } from './raw-client.ts';
 
 /** One sentence of the contract as data: a request on the route tables of a world, and what must come of it. */
@@ -9,7 +9,7 @@ export interface Vector {
   readonly request: RawRequest;
   readonly expect: Expected;
   /** Where an edge's row of the capability table says `differs`. */
-  readonly differs?: Partial<Readonly<Record<EdgeName, { readonly capability: string; readonly expect: Expected }>>>;
+  readonly differs?: Partial<Readonly<Record<ServedEdge, { readonly capability: string; readonly expect: Expected }>>>;
 }
 
 export interface Expected {

@@ -1,16 +1,19 @@
-import { capabilities, type EdgeName, type Verdict } from './capability.ts';
+import { capabilities } from './capability.ts';
+import type { ServedEdge, Verdict } from './verdict.ts';
 
-const titles: Readonly<Record<EdgeName, string>> = {
+const titles: Readonly<Record<ServedEdge, string>> = {
   traefik: 'Traefik',
   gateway: 'Gateway API',
   nginx: 'nginx',
+  'nginx-by-traefik': 'nginx by Traefik',
+  'nginx-by-ingress-nginx': 'nginx by ingress-nginx',
   pods: 'Pods',
   catalog: 'Catalog',
 };
 
 /** The capability table as Markdown: one row a feature, one column for each edge that some row speaks of. */
 export function capabilityTable(): string {
-  const edges = (Object.keys(titles) as EdgeName[]).filter((edge) =>
+  const edges = (Object.keys(titles) as ServedEdge[]).filter((edge) =>
     capabilities.some((capability) => capability.edges[edge] !== undefined),
   );
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

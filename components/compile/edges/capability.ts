@@ -1,31 +1,23 @@
+// Long because it is one table: every capability and what the traefik edge makes of it.
 import type { Loss, Place } from '../../model/problem.ts';
-import type { EnvironmentPlan } from '../plan.ts';
+import { ingressNginxVerdicts, nginxVerdicts, traefikVerdicts } from './nginx/verdicts.ts';
+import { podsVerdicts } from './pods/verdicts.ts';
+import { kept, leftOut, type ServedEdge, type Verdict, type Verdicts } from './verdict.ts';
 
 /**
  * What each edge keeps of the routing contract and of what authors may ask. `emit` takes its losses from here, docs/edges.md
  * is written from here, and so is what the CLI says: none of them can disagree.
  */
-export type EdgeName = EnvironmentPlan['edge'];
-
-export type Verdict =
-  /** As the contract says. `note`: how, where that is not obvious. */
-  | { readonly verdict: 'kept'; readonly note?: string }
-  /** Always a little different; it stops no run, and conformance expects exactly this. */
-  | { readonly verdict: 'differs'; readonly note: string }
-  /** Stops the run where it is asked for, unless the environment accepts it. */
-  | { readonly verdict: 'loss'; readonly instead: string; readonly fix: string };
-
 export interface Capability {
   /** Name inside an edge: the loss is `<edge>/<name>`. */
   readonly name: string;
   /** What is asked for, as a noun. */
   readonly feature: string;
-  readonly edges: Partial<Readonly<Record<EdgeName, Verdict>>>;
+  readonly edges: Partial<Readonly<Record<ServedEdge, Verdict>>>;
 }
 
-const kept: Verdict = { verdict: 'kept' };
-
-export const capabilities: readonly Capability[] = [
+/** What is asked for, with the verdicts of the traefik edge; the other edges keep theirs in a file of their own. */
+const rows: readonly Capability[] = [
   {
     name: 'host-before-path',
     feature: 'A host that is routed never falls through to a wildcard or the default backend',
@@ -46,6 +38,41 @@ export const capabilities: readonly Capability[] = [
         note: 'a deny router above all routes; raw bytes above 0x7F in a path pass, encoded',
       },
     },
+  },
+  {
+    name: 'exact-path',
+    feature: 'Exact paths',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'wildcard-host',
+    feature: 'Wildcard hosts',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'host-less',
+    feature: 'Routes without host, the default backend',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'host-path-product',
+    feature: 'An app with other paths on one host than on another',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'service-routes',
+    feature: 'Routes on a Service that something else makes (`EdgeRoutes`)',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'path-characters',
+    feature: 'Paths with one of `~:@!&()*+,=`',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'colon-path',
+    feature: 'Paths with a colon',
+    edges: { traefik: kept },
   },
   { name: 'encoded-slash', feature: '`encodedSlash: allow`', edges: { traefik: kept } },
   {
@@ -76,9 +103,19 @@ export const capabilities: readonly Capability[] = [
   { name: 'routing-key', feature: 'API keys and bearer tokens', edges: { traefik: kept } },
   { name: 'basic-auth', feature: 'Basic auth', edges: { traefik: kept } },
   {
+    name: 'identity-headers',
+    feature: 'A header that forward auth vouches for reaches the app by no other of its routes',
+    edges: { traefik: kept },
+  },
+  {
     name: 'client-headers',
     feature: 'Identity and forwarding headers of clients never reach an app, in any spelling',
     edges: { traefik: { verdict: 'kept', note: '`X-Forwarded-Proto` is ws or wss on upgrades' } },
+  },
+  {
+    name: 'key-for-all',
+    feature: 'Routes with an API key beside open ones in one namespace',
+    edges: { traefik: kept },
   },
   {
     name: 'upgrades',
@@ -86,6 +123,21 @@ export const capabilities: readonly Capability[] = [
     edges: { traefik: kept },
   },
   { name: 'rewrite', feature: 'Strip and replace prefix, told in `X-Forwarded-Prefix`', edges: { traefik: kept } },
+  {
+    name: 'redirect-parts',
+    feature: 'Redirects that change scheme, host or path and keep the rest',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'protected-redirect',
+    feature: 'Protection before a redirect',
+    edges: { traefik: kept },
+  },
+  {
+    name: 'header-changes',
+    feature: 'Headers set or removed, of the request and of the answer',
+    edges: { traefik: kept },
+  },
   {
     name: 'redirect-status',
     feature: 'Redirects with the status that is asked for; https redirect 308',
@@ -163,6 +215,11 @@ export const capabilities: readonly Capability[] = [
     edges: { traefik: { verdict: 'kept', note: 'Ingresses of cert-manager with class edgeplane are served' } },
   },
   {
+    name: 'private-door',
+    feature: '`audience: private`',
+    edges: { traefik: leftOut('Take the pods edge with privateDoor, or make the route public.') },
+  },
+  {
     name: 'unknown-host-close',
     feature: '`unknownHost: close`',
     edges: {
@@ -175,9 +232,33 @@ export const capabilities: readonly Capability[] = [
   },
 ];
 
+const columns: Partial<Readonly<Record<ServedEdge, Verdicts>>> = {
+  nginx: nginxVerdicts,
+  'nginx-by-traefik': traefikVerdicts,
+  'nginx-by-ingress-nginx': ingressNginxVerdicts,
+  pods: podsVerdicts,
+};
+
+export const capabilities: readonly Capability[] = rows.map((row) => ({
+  ...row,
+  edges: { ...row.edges, ...columnsOf(row.name) },
+}));
+
+/** Where a column of its own says nothing of a row, that edge keeps it. */
+function columnsOf(name: string): Capability['edges'] {
+  return Object.fromEntries(Object.entries(columns).map(([edge, verdicts]) => [edge, verdicts[name] ?? kept]));
+}
+
+const byName = new Map(capabilities.map((capability) => [capability.name, capability]));
+
+/** What an edge makes of a capability; undefined where the table has no such name, or no word on that edge. */
+export function verdictOf(edge: ServedEdge, name: string): Verdict | undefined {
+  return byName.get(name)?.edges[edge];
+}
+
 /** One loss of an edge. Throws when the table does not call it a loss: that is a mistake of ours, not of an author. */
-export function lossOf(edge: EdgeName, name: string, at: Place): Loss {
-  const capability = capabilities.find((candidate) => candidate.name === name);
+export function lossOf(edge: ServedEdge, name: string, at: Place): Loss {
+  const capability = byName.get(name);
   const verdict = capability?.edges[edge];
   if (capability === undefined || verdict?.verdict !== 'loss') throw new Error(`no loss ${edge}/${name} in the table`);
   return { name: `${edge}/${name}`, at, asked: capability.feature, instead: verdict.instead, fix: verdict.fix };

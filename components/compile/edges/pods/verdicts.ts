@@ -1,0 +1,56 @@
+import { differs, kept, keptBy, leftOut, loss, type Verdicts } from '../verdict.ts';
+
+const otherEdge = 'Take the nginx or traefik edge, or leave it out.';
+const notDone = 'the route is served without it';
+
+/** Annotations on pods have words for hosts, prefixes, ports and one key a namespace; everything else is said here. */
+export const podsVerdicts: Verdicts = {
+  'host-before-path': kept,
+  'segment-prefix': keptBy('prefixes alone: see the next row'),
+  'exact-path': leftOut('Use a prefix, or take the nginx or traefik edge.'),
+  'wildcard-host': leftOut('Name every host, or take the nginx or traefik edge.'),
+  'host-less': leftOut('Name hosts, or take the nginx or traefik edge.'),
+  'host-path-product': loss(
+    'every path of the app is served on every host of the app',
+    'Give the app the same paths on each of its hosts, or make two apps of it.',
+  ),
+  'service-routes': leftOut('Define the app itself, or take the nginx or traefik edge.'),
+  'key-for-all': loss(
+    'the key of the namespace is asked of callers of this route too',
+    'Put open routes and routes with a key into two namespaces.',
+  ),
+  'method-and-header-match': leftOut(otherEdge),
+  'refused-paths': kept,
+  'encoded-slash': loss('%2F is refused as on any other route', otherEdge),
+  'fail-closed': differs('a demanded key whose Secret is not there is 503; an app without ready pods has no routes'),
+  'forward-auth': leftOut('Use apiKey, or take the nginx or traefik edge.'),
+  'sign-in': leftOut('Take the traefik edge.'),
+  'routing-key': leftOut('Use apiKey with the Secret of this door: routing:api-key, or public-, private-api-key.'),
+  'basic-auth': leftOut('Use apiKey, or take the nginx or traefik edge.'),
+  'client-headers': kept,
+  'identity-headers': kept,
+  upgrades: differs('every route carries WebSocket'),
+  rewrite: loss('the app gets the whole path', otherEdge),
+  'redirect-status': leftOut(otherEdge),
+  'redirect-parts': leftOut(otherEdge),
+  'protected-redirect': leftOut(otherEdge),
+  'header-changes': loss(notDone, 'Let the app do it.'),
+  hsts: loss(notDone, otherEdge),
+  cors: loss(notDone, 'Let the app answer preflights, or take the nginx or traefik edge.'),
+  'body-limit': loss('the limit of the router holds, none by default', otherEdge),
+  'streaming-with-body-limit': loss('the limit of the router holds, none by default', otherEdge),
+  timeouts: loss('connect 5 s, response 60 s', otherEdge),
+  'rate-limit': loss('nobody is limited', otherEdge),
+  'allow-from': leftOut(otherEdge),
+  retries: loss('a request is tried once', 'Leave retries to the caller.'),
+  weights: leftOut(otherEdge),
+  sticky: loss('clients are not kept with a pod', otherEdge),
+  'target-in-other-namespace': leftOut('Put the route in the namespace of its target.'),
+  'colon-path': leftOut('Leave the colon out of the path.'),
+  'https-upstream': leftOut('Speak HTTP to the router, or take another edge.'),
+  grpc: leftOut('Take the traefik edge.'),
+  tls: loss('the route is served over plain HTTP', 'Set tls: off, or take the nginx or traefik edge.'),
+  acme: keptBy('no route takes challenges'),
+  'unknown-host-close': kept,
+  'private-door': keptBy('a second router inside the cluster, where the environment has `privateDoor`'),
+};

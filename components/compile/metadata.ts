@@ -4,9 +4,15 @@ import type { AppPlan, EnvironmentPlan, Plan } from './plan.ts';
 /** Annotations that carry facts of the model to policies and readers. */
 export const annotation = Object.freeze({
   environment: 'edgeplane.dev/environment',
+  /** `local` or `production`, by which rules ask for less or more; absent elsewhere. */
+  tier: 'edgeplane.dev/tier',
   owner: 'edgeplane.dev/owner',
   /** Why a route asks nobody. On the object that carries the route; on a Service: all of its open routes. */
   openReason: 'edgeplane.dev/open-reason',
+  /** Hosts that the environment lets this namespace share, as `HOST=NAMESPACE,NAMESPACE`, several with a blank. */
+  sharedHosts: 'edgeplane.dev/shared-hosts',
+  /** On an edge's DaemonSet: how many edge nodes the environment has. */
+  edgeNodes: 'edgeplane.dev/edge-nodes',
   /** The route an edge object serves: `RoutePlan.id`. */
   route: 'edgeplane.dev/route',
   /** Hash of the author's files, on the pod template: a change rolls the pods. */
@@ -33,16 +39,33 @@ export function appLabels(app: Pick<AppPlan, 'name' | 'namespace' | 'labels'>): 
   };
 }
 
+/** What an environment says of itself on every object that is for it. */
+export function environmentAnnotations({
+  name,
+  kind,
+  production,
+}: Pick<EnvironmentPlan, 'name' | 'kind' | 'production'>): Readonly<Record<string, string>> {
+  const tier = production ? 'production' : kind === 'local' ? 'local' : null;
+  return { [annotation.environment]: name, ...(tier === null ? {} : { [annotation.tier]: tier }) };
+}
+
 /** Annotations of every object that belongs to an app. */
 export function appAnnotations(
   plan: Pick<Plan, 'environment'>,
-  app: Pick<AppPlan, 'owner' | 'annotations'>,
+  app: Pick<AppPlan, 'owner' | 'annotations' | 'namespace'>,
 ): Readonly<Record<string, string>> {
   return {
     ...app.annotations,
-    [annotation.environment]: plan.environment.name,
+    ...environmentAnnotations(plan.environment),
     ...(app.owner === null ? {} : { [annotation.owner]: app.owner }),
+    ...sharedHosts(plan.environment, app.namespace),
   };
+}
+
+function sharedHosts({ sharedHosts: grants }: EnvironmentPlan, namespace: string): Readonly<Record<string, string>> {
+  const own = grants.filter(({ namespaces }) => namespaces.includes(namespace));
+  if (own.length === 0) return {};
+  return { [annotation.sharedHosts]: own.map(({ host, namespaces }) => `${host}=${namespaces.join(',')}`).join(' ') };
 }
 
 /** Metadata of an app's objects, which share their labels; `extra` are annotations of one object alone. */

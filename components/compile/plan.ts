@@ -56,6 +56,8 @@ export interface EnvironmentPlan {
   readonly accessLog: boolean;
   /** Image of the program that checks routing keys in each namespace that asks for one. */
   readonly gatekeeperImage: string;
+  /** Sorted by host. */
+  readonly sharedHosts: readonly { readonly host: string; readonly namespaces: readonly string[] }[];
   readonly acceptedLosses: readonly AcceptedLoss[];
 }
 

@@ -39,6 +39,9 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     networkPolicy: environment.networkPolicy ?? fallback.networkPolicy,
     accessLog: environment.logs?.access ?? fallback.accessLog,
     gatekeeperImage: replacedImage(environment.images ?? {}, gatekeeperImage),
+    sharedHosts: Object.entries(environment.sharedHosts ?? {})
+      .map(([host, namespaces]) => ({ host, namespaces: namespaces.toSorted() }))
+      .toSorted((a, b) => (a.host < b.host ? -1 : 1)),
     acceptedLosses: environment.acceptedLosses ?? [],
   };
   reportExposure(plan, report);

@@ -4,7 +4,7 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { defaults } from '../defaults.ts';
 import { gatekeeperName, gatekeeperPort, gatekeeperSecretsFolder } from '../gatekeeper.ts';
-import { annotation, appNameLabel, platformLabels } from '../metadata.ts';
+import { appNameLabel, environmentAnnotations, platformLabels } from '../metadata.ts';
 import { nameOf } from '../names.ts';
 import { ordered } from '../order.ts';
 import type { KubeObject, ObjectGroup } from '../output.ts';
@@ -46,7 +46,7 @@ function gatekeeperObjects(environment: EnvironmentPlan, namespace: string, secr
     name: gatekeeperName,
     namespace,
     labels: platformLabels(gatekeeperName),
-    annotations: { [annotation.environment]: environment.name },
+    annotations: environmentAnnotations(environment),
   };
   const matchLabels = { [appNameLabel]: gatekeeperName };
   const account = {

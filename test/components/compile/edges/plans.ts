@@ -28,6 +28,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     networkPolicy: true,
     accessLog: true,
     gatekeeperImage: 'edgeplane.local/gatekeeper:local',
+    sharedHosts: [],
     acceptedLosses: [],
     ...changes,
   };

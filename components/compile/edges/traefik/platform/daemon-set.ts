@@ -1,5 +1,5 @@
 import { sidecarPort } from '../../../../dialects/edge-sidecar.ts';
-import { appNameLabel, edgePodLabels, platformLabels } from '../../../metadata.ts';
+import { annotation, appNameLabel, edgePodLabels, platformLabels } from '../../../metadata.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { restrictedContainer } from '../../../workload/container.ts';
@@ -23,7 +23,7 @@ export function daemonSet(environment: EnvironmentPlan): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: edgeMeta(environment, edgeName),
+    metadata: edgeMeta(environment, edgeName, { [annotation.edgeNodes]: String(environment.edgeNodes.count) }),
     spec: {
       selector: { matchLabels: edgeSelector },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: rollout(environment) },

@@ -11,10 +11,10 @@ const clientAddressAnnotation = 'edgeplane.dev/client-address';
 export function loadBalancerObjects(environment: EnvironmentPlan): readonly KubeObject[] {
   const { exposure } = environment;
   if (exposure.kind !== 'loadBalancer') return [];
-  const metadata = {
-    ...edgeMeta(environment, edgeName),
-    annotations: { ...exposure.annotations, [clientAddressAnnotation]: exposure.clientAddress },
-  };
+  const metadata = edgeMeta(environment, edgeName, {
+    ...exposure.annotations,
+    [clientAddressAnnotation]: exposure.clientAddress,
+  });
   const ports = [
     { name: 'http', port: 80, targetPort: entryPoint.plain, protocol: 'TCP' },
     { name: 'https', port: 443, targetPort: entryPoint.secure, protocol: 'TCP' },

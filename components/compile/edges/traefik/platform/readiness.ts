@@ -1,3 +1,4 @@
+import { annotation } from '../../../metadata.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan, RouteMatch } from '../../../plan.ts';
 import { classOf } from '../context.ts';
@@ -17,6 +18,11 @@ const match: RouteMatch = {
   headers: [],
 };
 
+const open = {
+  [annotation.openReason]:
+    'the kubelet and load balancers ask whether the edge serves; the port is not open to clients',
+};
+
 /**
  * The way to Traefik's own ping, as a route like those of the apps.
  *
@@ -25,7 +31,7 @@ const match: RouteMatch = {
  * other route too, and it names a middleware of the file provider, so it answers only once both were read.
  */
 export function readinessRoute(environment: EnvironmentPlan): KubeObject {
-  return traefikObject('IngressRoute', edgeMeta(environment, `${edgeName}-ready`), {
+  return traefikObject('IngressRoute', edgeMeta(environment, `${edgeName}-ready`, open), {
     ...classOf(environment),
     entryPoints: [entryPoint.admin],
     routes: [

@@ -1,0 +1,52 @@
+import type { RouteMatch } from '../../components/model/route-match.ts';
+import { readObjects } from '../../components/readers/read.ts';
+import type { ReadRoute } from '../../components/readers/read-route.ts';
+import type { ClaimedRoute, Subject } from '../rules/rule.ts';
+
+/** The routes that objects say, as far as readers understand them. */
+export function claimedRoutes(subjects: readonly Subject[]): readonly ClaimedRoute[] {
+  const objects = subjects.filter(({ apiVersion }) => apiVersion !== '');
+  const byName = new Map(objects.map((subject) => [nameOf(subject), subject]));
+  const { routes } = readObjects(objects.map(({ properties }) => ({ object: properties })));
+  return routes.flatMap((route) => {
+    const subject = byName.get(nameOf(route.source));
+    return subject === undefined ? [] : [claimedRoute(route, subject)];
+  });
+}
+
+function nameOf({ kind, namespace, name }: Pick<Subject, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace === '' ? 'default' : namespace}/${name}`;
+}
+
+function claimedRoute(route: ReadRoute, subject: Subject): ClaimedRoute {
+  const { id, edge, match, protection, action, schemes, httpsRedirect, source } = route;
+  return {
+    id,
+    subject,
+    path: stepsOf(source.at.path),
+    edge,
+    claim: route.fit === 'narrower' ? null : claimOf(match),
+    host: hostOf(match),
+    asks: protection.kind === 'open' ? 'nobody' : protection.kind === 'unknown' ? 'unknown' : 'somebody',
+    redirects: action.kind === 'redirect' || (httpsRedirect && schemes.every((scheme) => scheme === 'http')),
+    schemes: httpsRedirect ? schemes.filter((scheme) => scheme === 'https') : schemes,
+    shares: route.share,
+  };
+}
+
+function hostOf({ host }: RouteMatch): string | null {
+  if (host.kind === 'any') return null;
+  return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
+}
+
+function claimOf({ host, path, methods, headers }: RouteMatch): string {
+  const sorted = headers.map(({ name, value }) => `${name}: ${value}`).toSorted();
+  return JSON.stringify([host, path.kind, path.path, methods.toSorted(), sorted]);
+}
+
+/** The steps of a path as readers write it: `spec.routes[0].match`. */
+function stepsOf(path: string): readonly (string | number)[] {
+  return [...path.matchAll(/\[([0-9]+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g)].map(([, index, quoted, name]) =>
+    index === undefined ? (quoted ?? name ?? '') : Number(index),
+  );
+}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject, ObjectGroup } from '../../components/compile/output.ts';
+import type { WantedSecret } from '../../components/compile/wanted-secrets.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from './inventory.ts';
 import type { Probe } from './probes.ts';
 import { ensureSecrets } from './secret-values.ts';
-import type { WantedSecret } from './secrets.ts';
 
 /** What is to be in the cluster afterwards. */
 export interface Wanted {

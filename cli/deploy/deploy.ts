@@ -1,4 +1,5 @@
 import type { CompileOutcome } from '../../components/compile/compile.ts';
+import { wantedSecrets } from '../../components/compile/wanted-secrets.ts';
 import { pinImages } from '../../local/images/reference.ts';
 import { connect } from '../../local/kube.ts';
 import type { RunningCluster } from '../../local/life.ts';
@@ -11,7 +12,6 @@ import { bringImages } from './images.ts';
 import type { ServiceState } from './pending.ts';
 import { type Callers, goneProbes, type Probe, probesOf } from './probes.ts';
 import { type ProbeResult, wrongs } from './results.ts';
-import { wantedSecrets } from './secrets.ts';
 import { tryRoutes } from './try-routes.ts';
 import { readState, waitUntilReady } from './wait.ts';
 

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
+import type { WantedSecret } from '../../components/compile/wanted-secrets.ts';
 import { ApiFailed } from '../../local/kube.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import { isOurs, managedBy, type ObjectRef } from './inventory.ts';
-import type { WantedSecret } from './secrets.ts';
 
 /** Letters and digits only: the value fits a header as it is. 40 of them hold 238 bits. */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

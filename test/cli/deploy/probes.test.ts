@@ -3,9 +3,9 @@ import { unknownImages } from '../../../cli/deploy/images.ts';
 import { nextSteps } from '../../../cli/deploy/next-steps.ts';
 import { credentialHeaders, goneProbes, isExpected, type Probe, probesOf } from '../../../cli/deploy/probes.ts';
 import { resultRows, wrongs } from '../../../cli/deploy/results.ts';
-import { wantedSecrets } from '../../../cli/deploy/secrets.ts';
 import { compile } from '../../../components/compile/compile.ts';
 import type { Plan } from '../../../components/compile/plan.ts';
+import { wantedSecrets } from '../../../components/compile/wanted-secrets.ts';
 import { type Definition, defineApp } from '../../../components/model/define.ts';
 import * as local from '../../../stacks/local.ts';
 

@@ -1,4 +1,4 @@
-import type { Plan, VolumePlan } from '../../components/compile/plan.ts';
+import type { Plan, VolumePlan } from './plan.ts';
 
 /** A Secret that objects of a plan refer to, with the keys they read. Its values are made once and kept. */
 export interface WantedSecret {
@@ -22,8 +22,17 @@ interface Mention {
  * Secrets that are mounted whole: nobody knows which keys those need.
  */
 export function wantedSecrets(plan: Plan): readonly WantedSecret[] {
+  return gathered([...routeMentions(plan), ...appMentions(plan)]);
+}
+
+/** Those of them that callers of routes must show: nobody else makes them. */
+export function routingSecrets(plan: Plan): readonly WantedSecret[] {
+  return gathered(routeMentions(plan));
+}
+
+function gathered(mentions: readonly Mention[]): readonly WantedSecret[] {
   const wanted = new Map<string, WantedSecret>();
-  for (const { namespace, name, keys, basic } of [...routeMentions(plan), ...appMentions(plan)]) {
+  for (const { namespace, name, keys, basic } of mentions) {
     const id = `${namespace}/${name}`;
     const known = wanted.get(id);
     const type = basic === true || known?.type === 'kubernetes.io/basic-auth' ? 'kubernetes.io/basic-auth' : 'Opaque';

@@ -20,14 +20,22 @@ function problems(environment: Readonly<Record<string, string>>): readonly strin
 }
 
 describe('the variables of the original router', () => {
+  test('CLIENT_MAX_BODY_SIZE 0 is no limit', () => {
+    expect(configured({ CLIENT_MAX_BODY_SIZE: '0' }).edge.bodyLimitBytes).toBeNull();
+  });
+
   test('unset variables have the original defaults', () => {
     expect(configured({})).toMatchObject({
       source: 'pods',
-      port: 80,
-      maxBodyBytes: 0,
-      unknownHost: 'close',
+      edge: {
+        httpPort: 80,
+        httpsPort: null,
+        bodyLimitBytes: null,
+        unknownHost: 'close',
+        keyHeader: 'X-ROUTING-API-KEY',
+        clientAddress: { kind: 'connection' },
+      },
       pods: {
-        apiKeyHeader: 'X-ROUTING-API-KEY',
         apiKeySecret: { name: 'routing', key: 'api-key' },
         hostsAnnotation: 'routingHosts',
         pathsAnnotation: 'routingPaths',
@@ -50,7 +58,7 @@ describe('the variables of the original router', () => {
       ROUTABLE_LABEL_SELECTOR: 'route-me=true',
     });
     expect(configuration).toMatchObject({
-      port: 81,
+      edge: { httpPort: 81 },
       pods: {
         apiKeySecret: { name: 'custom', key: 'another-custom' },
         hostsAnnotation: 'trafficHosts',
@@ -107,7 +115,7 @@ describe('the variables of the original router', () => {
     ['+80', 80],
     ['0080', 80],
   ])('PORT %s is %i', (text, port) => {
-    expect(configured({ PORT: text }).port).toBe(port);
+    expect(configured({ PORT: text }).edge.httpPort).toBe(port);
   });
 
   test.each([' 80', '8_0', '0x50', '80.0', '1e3'])('PORT %j is no port', (text) => {
@@ -116,12 +124,11 @@ describe('the variables of the original router', () => {
 
   test.each([
     ['1234m', 1234 * 1024 * 1024],
-    ['0', 0],
     ['512', 512],
     ['8K', 8192],
     ['1g', 1024 ** 3],
   ])('CLIENT_MAX_BODY_SIZE %s is %i bytes', (text, bytes) => {
-    expect(configured({ CLIENT_MAX_BODY_SIZE: text }).maxBodyBytes).toBe(bytes);
+    expect(configured({ CLIENT_MAX_BODY_SIZE: text }).edge.bodyLimitBytes).toBe(bytes);
   });
 
   test.each(['10m;', '-1', '1t', '1d', '1 m', '99999999g'])('N30: CLIENT_MAX_BODY_SIZE %j is refused', (text) => {
@@ -130,13 +137,13 @@ describe('the variables of the original router', () => {
 
   test.each(['X-Key: a\r\nY', 'X Key', 'X"Key', '', 'X;Key'])('N13: %j is never a header name', (text) => {
     const taken = readConfiguration({ API_KEY_HEADER: text });
-    expect(taken.ok ? taken.configuration.pods.apiKeyHeader : 'refused').toBe(
+    expect(taken.ok ? taken.configuration.edge.keyHeader : 'refused').toBe(
       text === '' ? 'X-ROUTING-API-KEY' : 'refused',
     );
   });
 
   test('K9: a header name may have every character of a field name', () => {
-    expect(configured({ API_KEY_HEADER: 'X-SOMETHING-CUSTOM_API*KEY' }).pods.apiKeyHeader).toBe(
+    expect(configured({ API_KEY_HEADER: 'X-SOMETHING-CUSTOM_API*KEY' }).edge.keyHeader).toBe(
       'X-SOMETHING-CUSTOM_API*KEY',
     );
   });
@@ -179,7 +186,7 @@ describe('public and private side by side', () => {
       PATHS_ANNOTATION: 'privatePaths',
       PORT: '81',
     });
-    expect([open.port, internal.port]).toEqual([80, 81]);
+    expect([open.edge.httpPort, internal.edge.httpPort]).toEqual([80, 81]);
     expect([open.pods.apiKeyAnnotation, internal.pods.apiKeyAnnotation]).toEqual(['publicApiKey', 'privateApiKey']);
     expect(internal.pods.apiKeySecret).toEqual({ name: 'routing', key: 'private-api-key' });
   });
@@ -194,9 +201,7 @@ describe('Ingresses', () => {
   test('they are served over TLS too, and an unknown host is 404', () => {
     expect(configured({ SOURCE: 'ingresses' })).toMatchObject({
       source: 'ingresses',
-      port: 80,
-      httpsPort: 443,
-      unknownHost: '404',
+      edge: { httpPort: 80, httpsPort: 443, unknownHost: '404', acme: true },
       ingresses: { controller: 'edgeplane.dev/router', defaultCertificate: null, publishService: null },
     });
   });
@@ -219,16 +224,40 @@ describe('Ingresses', () => {
     [{ TRUSTED_ADDRESSES: '10.0.0.1' }, 'TRUSTED_ADDRESSES is an invalid list of CIDR ranges: 10.0.0.1'],
     [{ PUBLISH_SERVICE: 'router' }, 'PUBLISH_SERVICE is an invalid object name (NAMESPACE/NAME): router'],
     [{ DEFAULT_CERTIFICATE: 'a/b/c' }, 'DEFAULT_CERTIFICATE is an invalid object name (NAMESPACE/NAME): a/b/c'],
+    [{ WORKERS: '0' }, 'WORKERS is an invalid number of workers: 0'],
+    [{ DRAIN_TIME: '2h' }, 'DRAIN_TIME is an invalid time: 2h'],
     [{ INGRESS_CONTROLLER: 'nginx' }, 'INGRESS_CONTROLLER is an invalid controller name: nginx'],
   ])('%j is refused', (environment, text) => {
     expect(problems(environment as Record<string, string>)).toEqual([text]);
   });
 
   test('ranges of both kinds are trusted', () => {
-    expect(configured({ TRUSTED_ADDRESSES: '10.0.0.0/8, fd00::/8' }).trustedAddresses).toEqual([
-      '10.0.0.0/8',
-      'fd00::/8',
+    const from = ['10.0.0.0/8', 'fd00::/8'];
+    expect(configured({ TRUSTED_ADDRESSES: '10.0.0.0/8, fd00::/8' }).edge.clientAddress).toEqual({
+      kind: 'header',
+      from,
+    });
+  });
+
+  test('a PROXY header is believed from named senders only', () => {
+    const from = ['10.0.0.0/8'];
+    expect(problems({ PROXY_PROTOCOL: 'true' })).toEqual([
+      'PROXY_PROTOCOL needs the load balancers it is from in TRUSTED_ADDRESSES',
     ]);
+    expect(configured({ PROXY_PROTOCOL: 'true', TRUSTED_ADDRESSES: '10.0.0.0/8' }).edge.clientAddress).toEqual({
+      kind: 'proxyProtocol',
+      from,
+    });
+  });
+
+  test('the ports that clients see are those that are listened on, unless somebody says others', () => {
+    expect(configured({ SOURCE: 'ingresses', PORT: '8080', PUBLIC_PORT: '80', HTTPS_PORT: '8443' }).edge).toMatchObject(
+      {
+        httpPort: 8080,
+        httpsPort: 8443,
+        publicPorts: { http: 80, https: 8443 },
+      },
+    );
   });
 });
 
@@ -237,12 +266,20 @@ describe('printing', () => {
     expect(describeConfiguration(configured({ HTTPS_PORT: '8443' }))).toEqual([
       'SOURCE=pods',
       'PORT=80',
+      'PUBLIC_PORT=80',
       'HTTPS_PORT=8443',
+      'PUBLIC_HTTPS_PORT=8443',
       'HEALTH_PORT=8081',
       'CLIENT_MAX_BODY_SIZE=0',
       'UNKNOWN_HOST=close',
-      'TRUSTED_ADDRESSES=',
+      'TRUSTED_ADDRESSES=none',
       'PROXY_PROTOCOL=false',
+      'IPV6=false',
+      'ACME=false',
+      'ACCESS_LOG=true',
+      'DRAIN_TIME=240000ms',
+      'WORKERS=2',
+      'REFUSED_TARGETS=none',
       'API_KEY_HEADER=X-ROUTING-API-KEY',
       'API_KEY_SECRET_LOCATION=routing:api-key',
       'HOSTS_ANNOTATION=routingHosts',
@@ -253,7 +290,12 @@ describe('printing', () => {
   });
 
   test('what is printed reads back as the same configuration', () => {
-    const given = configured({ SOURCE: 'ingresses', PUBLISH_SERVICE: 'edge/router', TRUSTED_ADDRESSES: '10.0.0.0/8' });
+    const given = configured({
+      SOURCE: 'ingresses',
+      PUBLISH_SERVICE: 'edge/router',
+      TRUSTED_ADDRESSES: '10.0.0.0/8',
+      REFUSED_TARGETS: '10.96.0.1/32',
+    });
     const printed = describeConfiguration(given).map((line) => [line.split('=')[0] ?? '', line.replace(/^[^=]*=/, '')]);
     expect(configured(Object.fromEntries(printed) as Record<string, string>)).toEqual(given);
   });

@@ -9,12 +9,20 @@ export const entryPointPort = { plain: 8000, secure: 8443, admin: 8080 } as cons
 /** Health and metrics of the program beside Traefik. */
 export const sidecarHealthPort = 8083;
 
-/** Name of every object of the edge itself, and of its class. */
-export const edgeName = 'edgeplane-edge';
-export const ingressClass = 'edgeplane';
+type OfEdge = Pick<EnvironmentPlan, 'edge'>;
+
+/** Name of every object of the edge itself. The internal edge has one of its own: both stand in one cluster. */
+export function edgeNameOf({ edge }: OfEdge): string {
+  return edge === 'catalog' ? 'edgeplane-internal' : 'edgeplane-edge';
+}
+
+/** The class of our own edge. */
+export function ownClassOf({ edge }: OfEdge): string {
+  return edge === 'catalog' ? 'edgeplane-internal' : 'edgeplane';
+}
 
 export function ingressClassOf(environment: EnvironmentPlan): string | null {
-  return environment.existingEdge === null ? ingressClass : environment.existingEdge.ingressClass;
+  return environment.existingEdge === null ? ownClassOf(environment) : environment.existingEdge.ingressClass;
 }
 
 /** Kinds of middleware a route may have. A suffix holds no dash, so `name-suffix` is injective. */

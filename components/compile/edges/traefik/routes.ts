@@ -52,7 +52,7 @@ function ingressRoute(
       services: [...services],
     }),
   );
-  const annotations = { ...routeAnnotations(route), ...dnsAnnotation(route) };
+  const annotations = { ...routeAnnotations(route), ...dnsAnnotations(route, environment) };
   return traefikObject('IngressRoute', meta(name, annotations), {
     ...classOf(environment),
     entryPoints: [entryPoint[entry]],
@@ -129,6 +129,14 @@ function tlsOf({ tls }: RoutePlan): { secretName?: string } {
   }
 }
 
-function dnsAnnotation({ dns, match }: RoutePlan): Readonly<Record<string, string>> {
-  return dns && match.host.kind !== 'any' ? { 'external-dns.alpha.kubernetes.io/hostname': hostName(match.host) } : {};
+/** An IngressRoute has no status, so external-dns makes no record of it without being told where it points. */
+function dnsAnnotations(
+  { dns, match }: RoutePlan,
+  { dnsTarget }: AppContext['environment'],
+): Readonly<Record<string, string>> {
+  if (!dns || match.host.kind === 'any') return {};
+  return {
+    'external-dns.alpha.kubernetes.io/hostname': hostName(match.host),
+    ...(dnsTarget === null ? {} : { 'external-dns.alpha.kubernetes.io/target': dnsTarget }),
+  };
 }

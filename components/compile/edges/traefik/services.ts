@@ -19,7 +19,7 @@ export function routerServices(route: Forward): readonly RouterService[] {
 export function serviceObjects(route: Forward, meta: ObjectMeta & { readonly namespace: string }): KubeObject[] {
   const { connectMs, responseMs, idleMs } = route.timeouts;
   const transport = traefikObject('ServersTransport', meta, {
-    ...serverName(route),
+    ...verification(route),
     forwardingTimeouts: {
       dialTimeout: `${connectMs}ms`,
       responseHeaderTimeout: `${responseMs}ms`,
@@ -53,8 +53,14 @@ function cookie(name: string, route: RoutePlan) {
   return { name, httpOnly: true, sameSite: 'lax' as const, secure: route.tls.kind !== 'off' };
 }
 
-/** Pods are called by address; their certificate is to hold the name of the Service. */
-function serverName(route: Forward): { serverName?: string } {
-  const first = route.action.targets.find(({ protocol }) => protocol === 'https');
-  return first === undefined ? {} : { serverName: `${first.service}.${first.namespace}.svc` };
+/** Pods are called by address; their certificate is to hold the name of the Service, and to be signed by its CA. */
+function verification(route: Forward): { serverName?: string; rootCAs?: { secret: string }[] } {
+  const secure = route.action.targets.filter(({ protocol }) => protocol === 'https');
+  const [first] = secure;
+  if (first === undefined) return {};
+  const secrets = [...new Set(secure.flatMap(({ ca }) => ca ?? []))].toSorted();
+  return {
+    serverName: `${first.service}.${first.namespace}.svc`,
+    ...(secrets.length === 0 ? {} : { rootCAs: secrets.map((secret) => ({ secret })) }),
+  };
 }

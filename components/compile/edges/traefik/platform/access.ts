@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName } from '../names.ts';
+import { edgeNameOf } from '../names.ts';
 import { clusterMeta, edgeMeta } from './meta.ts';
 
 const read = ['get', 'list', 'watch'] as const;
@@ -25,6 +25,7 @@ const traefikKinds = [
  * certificate solvers are found by their class, for which that provider also lists nodes.
  */
 export function accessObjects(environment: EnvironmentPlan): readonly KubeObject[] {
+  const edgeName = edgeNameOf(environment);
   return [
     {
       apiVersion: 'v1',

@@ -2,7 +2,7 @@ import { shortHash } from '../../../names.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { toYaml } from '../../../to-yaml.ts';
-import { edgeName } from '../names.ts';
+import { edgeNameOf } from '../names.ts';
 import { dynamicConfiguration } from './dynamic-configuration.ts';
 import { edgeMeta } from './meta.ts';
 import { staticConfiguration } from './static-configuration.ts';
@@ -15,7 +15,7 @@ export function configMap(environment: EnvironmentPlan): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: edgeMeta(environment, edgeName),
+    metadata: edgeMeta(environment, edgeNameOf(environment)),
     data: {
       [staticKey]: fileText(staticConfiguration(environment)),
       [dynamicKey]: fileText(dynamicConfiguration(environment)),

@@ -3,7 +3,7 @@ import { annotation, appNameLabel, edgePodLabels, platformLabels } from '../../.
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { restrictedContainer } from '../../../workload/container.ts';
-import { edgeName, entryPoint, entryPointPort, sidecarHealthPort } from '../names.ts';
+import { edgeNameOf, entryPoint, entryPointPort, sidecarHealthPort } from '../names.ts';
 import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
@@ -11,7 +11,9 @@ import { readyPath } from './readiness.ts';
 import { dynamicFile, staticFile } from './static-configuration.ts';
 
 /** Selects the edge's pods and nothing else; never changes, because selectors are immutable. */
-export const edgeSelector = { [appNameLabel]: edgeName } as const;
+export function edgeSelector(environment: EnvironmentPlan): Readonly<Record<string, string>> {
+  return { [appNameLabel]: edgeNameOf(environment) };
+}
 
 /** Room for request bodies that a limit makes Traefik hold, beyond the mebibyte it keeps in memory for each. */
 const bufferSpace = '2Gi';
@@ -20,12 +22,13 @@ const stopMarginSeconds = 10;
 
 /** Traefik on every edge node. */
 export function daemonSet(environment: EnvironmentPlan): KubeObject {
+  const edgeName = edgeNameOf(environment);
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: edgeMeta(environment, edgeName, { [annotation.edgeNodes]: String(environment.edgeNodes.count) }),
     spec: {
-      selector: { matchLabels: edgeSelector },
+      selector: { matchLabels: edgeSelector(environment) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: rollout(environment) },
       minReadySeconds: 5,
       template: {
@@ -50,6 +53,7 @@ function rollout({ exposure }: EnvironmentPlan) {
 
 function podSpec(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
   const { label, taint } = environment.edgeNodes;
+  const edgeName = edgeNameOf(environment);
   return {
     serviceAccountName: edgeName,
     automountServiceAccountToken: true,

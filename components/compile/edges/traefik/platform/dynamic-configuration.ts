@@ -9,7 +9,7 @@ import { sharedSpec } from '../shared.ts';
  * case. Dot segments, also behind an encoded slash or before `;`; empty segments; controls; backslashes; and the
  * escapes of `#`, `%`, `;` and `?`.
  */
-const refusedPath = '(?:^|/|%2F)\\.{1,2}(?:;|/|%2F|$)|//|[\\x00-\\x1f\\x7f\\\\]|%(?:23|25|3B|3F)';
+export const refusedPath = '(?:^|/|%2F)\\.{1,2}(?:;|/|%2F|$)|//|[\\x00-\\x1f\\x7f\\\\]|%(?:23|25|3B|3F)';
 
 /**
  * The file provider's part of the configuration: refusals above and below all routes, what routes are guarded with, and
@@ -49,7 +49,7 @@ const operatorRouter = {
 };
 
 /** A router on both entry points: with TLS and without are two routers to Traefik. */
-function refusal(name: string, rule: Rule, priority: number, middleware: string, service: string) {
+export function refusal(name: string, rule: Rule, priority: number, middleware: string, service: string) {
   const router = { rule: printRule(rule), priority, middlewares: [middleware], service };
   return {
     [name]: { ...router, entryPoints: [entryPoint.plain] },

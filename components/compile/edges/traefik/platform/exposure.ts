@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName, entryPoint, ingressClass } from '../names.ts';
+import { edgeNameOf, entryPoint, ownClassOf } from '../names.ts';
 import { edgeSelector } from './daemon-set.ts';
 import { clusterMeta, edgeMeta } from './meta.ts';
 
@@ -11,7 +11,8 @@ const clientAddressAnnotation = 'edgeplane.dev/client-address';
 export function loadBalancerObjects(environment: EnvironmentPlan): readonly KubeObject[] {
   const { exposure } = environment;
   if (exposure.kind !== 'loadBalancer') return [];
-  const metadata = edgeMeta(environment, edgeName, {
+  const metadata = edgeMeta(environment, edgeNameOf(environment), {
+    ...nameAnnotation(environment),
     ...exposure.annotations,
     [clientAddressAnnotation]: exposure.clientAddress,
   });
@@ -24,18 +25,24 @@ export function loadBalancerObjects(environment: EnvironmentPlan): readonly Kube
     externalTrafficPolicy: 'Local',
     ...(exposure.address === null ? {} : { loadBalancerIP: exposure.address }),
     ...(exposure.sourceRanges.length === 0 ? {} : { loadBalancerSourceRanges: [...exposure.sourceRanges] }),
-    selector: edgeSelector,
+    selector: edgeSelector(environment),
     ports,
   };
   return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }];
 }
 
+/** The name that published hosts point to is the load balancer's own: external-dns keeps it at its address. */
+function nameAnnotation({ dnsTarget }: EnvironmentPlan): Readonly<Record<string, string>> {
+  const named = dnsTarget !== null && !/^[0-9.]+$|:/.test(dnsTarget);
+  return named ? { 'external-dns.alpha.kubernetes.io/hostname': dnsTarget } : {};
+}
+
 /** The class by which certificate solvers name this edge. Never the default of the cluster. */
-export function ingressClassObject(): KubeObject {
+export function ingressClassObject(environment: EnvironmentPlan): KubeObject {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IngressClass',
-    metadata: clusterMeta(ingressClass),
+    metadata: clusterMeta(ownClassOf(environment)),
     spec: { controller: 'traefik.io/ingress-controller' },
   };
 }

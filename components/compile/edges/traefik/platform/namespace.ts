@@ -1,7 +1,7 @@
 import { platformLabels } from '../../../metadata.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName } from '../names.ts';
+import { edgeNameOf } from '../names.ts';
 
 /**
  * The edge's namespace and what Pod Security lets into it. Behind a load balancer the edge passes `restricted`. A host
@@ -15,7 +15,7 @@ export function namespaceObject(environment: EnvironmentPlan): KubeObject {
     metadata: {
       name: environment.edgeNamespace,
       labels: {
-        ...platformLabels(edgeName),
+        ...platformLabels(edgeNameOf(environment)),
         'pod-security.kubernetes.io/enforce': level,
         'pod-security.kubernetes.io/warn': 'restricted',
         'pod-security.kubernetes.io/audit': 'restricted',

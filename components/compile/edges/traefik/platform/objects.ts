@@ -13,8 +13,8 @@ import { readinessRoute } from './readiness.ts';
 export function platformObjects(environment: EnvironmentPlan): readonly KubeObject[] {
   return [
     namespaceObject(environment),
-    priorityClass(),
-    ingressClassObject(),
+    priorityClass(environment),
+    ingressClassObject(environment),
     ...accessObjects(environment),
     configMap(environment),
     ...defaultCertificate(environment),

@@ -1,15 +1,15 @@
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { edgeName, entryPointPort, sidecarHealthPort } from '../names.ts';
+import { edgeNameOf, entryPointPort, sidecarHealthPort } from '../names.ts';
 import { edgeSelector } from './daemon-set.ts';
 import { clusterMeta, edgeMeta } from './meta.ts';
 
 /** Scheduled before apps and never put off a node for one; below what the cluster itself runs on. */
-export function priorityClass(): KubeObject {
+export function priorityClass(environment: EnvironmentPlan): KubeObject {
   return {
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',
-    metadata: clusterMeta(edgeName),
+    metadata: clusterMeta(edgeNameOf(environment)),
     value: 1_000_000_000,
     globalDefault: false,
     description: 'The front door: every app is unreachable without it.',
@@ -21,10 +21,17 @@ export function disruptionBudget(environment: EnvironmentPlan): readonly KubeObj
   if (environment.edgeNodes.count < 2) return [];
   const spec = {
     minAvailable: environment.edgeNodes.count - 1,
-    selector: { matchLabels: edgeSelector },
+    selector: { matchLabels: edgeSelector(environment) },
     unhealthyPodEvictionPolicy: 'AlwaysAllow',
   };
-  return [{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: edgeMeta(environment, edgeName), spec }];
+  return [
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: edgeMeta(environment, edgeNameOf(environment)),
+      spec,
+    },
+  ];
 }
 
 /** Namespaces with this label may read the edge's metrics. */
@@ -35,7 +42,7 @@ export function networkPolicy(environment: EnvironmentPlan): readonly KubeObject
   if (!environment.networkPolicy) return [];
   const port = (number: number) => ({ protocol: 'TCP', port: number });
   const spec = {
-    podSelector: { matchLabels: edgeSelector },
+    podSelector: { matchLabels: edgeSelector(environment) },
     policyTypes: ['Ingress'],
     ingress: [
       { ports: [port(entryPointPort.plain), port(entryPointPort.secure)] },
@@ -46,6 +53,11 @@ export function networkPolicy(environment: EnvironmentPlan): readonly KubeObject
     ],
   };
   return [
-    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: edgeMeta(environment, edgeName), spec },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: edgeMeta(environment, edgeNameOf(environment)),
+      spec,
+    },
   ];
 }

@@ -2,7 +2,7 @@ import { annotation } from '../../../metadata.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan, RouteMatch } from '../../../plan.ts';
 import { classOf } from '../context.ts';
-import { edgeName, entryPoint, fileObject } from '../names.ts';
+import { edgeNameOf, entryPoint, fileObject } from '../names.ts';
 import { traefikObject } from '../objects.ts';
 import { routePriority } from '../priority.ts';
 import { printRule, ruleOf } from '../rule.ts';
@@ -31,7 +31,7 @@ const open = {
  * other route too, and it names a middleware of the file provider, so it answers only once both were read.
  */
 export function readinessRoute(environment: EnvironmentPlan): KubeObject {
-  return traefikObject('IngressRoute', edgeMeta(environment, `${edgeName}-ready`, open), {
+  return traefikObject('IngressRoute', edgeMeta(environment, `${edgeNameOf(environment)}-ready`, open), {
     ...classOf(environment),
     entryPoints: [entryPoint.admin],
     routes: [

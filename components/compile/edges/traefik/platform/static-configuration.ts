@@ -1,5 +1,5 @@
 import type { EnvironmentPlan } from '../../../plan.ts';
-import { entryPoint, entryPointPort, ingressClass } from '../names.ts';
+import { entryPoint, entryPointPort, ownClassOf } from '../names.ts';
 import { refusedCharacters } from '../shared.ts';
 
 /** Where the file provider's part is mounted. By name: a watched folder would be read twice, through the links of a volume. */
@@ -90,7 +90,7 @@ function providers(environment: EnvironmentPlan): Readonly<Record<string, unknow
     providersThrottleDuration: '500ms',
     file: { filename: dynamicFile, watch: true },
     kubernetesCRD: {
-      ingressClass,
+      ingressClass: ownClassOf(environment),
       allowCrossNamespace: false,
       allowExternalNameServices: false,
       // Else a route whose app has no pod is dropped, and a broader one answers in its place.
@@ -99,14 +99,16 @@ function providers(environment: EnvironmentPlan): Readonly<Record<string, unknow
       disableClusterScopeResources: true,
       defaultTLSResourcesNamespace: environment.edgeNamespace,
     },
-    ...(environment.acme ? { kubernetesIngress: solverIngresses } : {}),
+    ...(environment.acme ? { kubernetesIngress: solverIngresses(environment) } : {}),
   };
 }
 
 /** cert-manager answers HTTP-01 challenges by Ingresses with this label; no other Ingress is read. */
-const solverIngresses = {
-  ingressClass,
-  labelSelector: 'acme.cert-manager.io/http01-solver=true',
-  allowExternalNameServices: false,
-  allowEmptyServices: true,
-} as const;
+function solverIngresses(environment: EnvironmentPlan) {
+  return {
+    ingressClass: ownClassOf(environment),
+    labelSelector: 'acme.cert-manager.io/http01-solver=true',
+    allowExternalNameServices: false,
+    allowEmptyServices: true,
+  };
+}

@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 
 /** The programs that run in a cluster, by the name of their image, and the file each starts at. */
 const controllers: Readonly<Record<string, string>> = {
+  catalog: 'controllers/catalog/main.ts',
   gatekeeper: 'controllers/gatekeeper/main.ts',
 };
 

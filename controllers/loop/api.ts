@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as sendHttp } from 'node:http';
 import { Agent as HttpsAgent, request as sendHttps } from 'node:https';
+import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiAccess, Credentials } from './access.ts';
 import type { Clock } from './clock.ts';
@@ -45,7 +46,7 @@ export interface ApiClient {
    * The answer's body as it comes: for a watch. The caller ends it.
    * @throws as {@link ApiClient.call}.
    */
-  readonly open: (path: string, signal: AbortSignal) => Promise<IncomingMessage>;
+  readonly open: (path: string, signal: AbortSignal) => Promise<Readable>;
   /** Ends the connections that wait for their next use. */
   readonly close: () => void;
 }

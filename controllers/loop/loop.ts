@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ApiClient } from './api.ts';
 import type { Clock } from './clock.ts';
 import { createListWatch, type ListWatch } from './list-watch.ts';
@@ -45,6 +46,8 @@ export interface Loop<S extends Sources> {
 export function startLoop<S extends Sources>(options: LoopOptions<S>): Loop<S> {
   const { api, clock, log, metrics } = options;
   const stopped = new AbortController();
+  // Each source waits for it: many sources are no leak.
+  setMaxListeners(0, stopped.signal);
   const reconciler = createReconciler({
     reconcile: (signal) => options.reconcile(state() as StateOf<S>, signal),
     isReady: () => waitingFor() === null,

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CompileOutcome, compile } from '../../components/compile/compile.ts';
+import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
 import type { KubeObject } from '../../components/compile/output.ts';
 import type { Plan } from '../../components/compile/plan.ts';
-import { formatProblem } from '../../components/model/problem.ts';
+import { formatProblem, type Loss } from '../../components/model/problem.ts';
 import { cacheHome, nodePaths } from '../../local/cluster.ts';
 import { run } from '../../local/command.ts';
 import { type BuiltImage, ensureImages } from '../../local/images/build.ts';
@@ -41,21 +42,32 @@ function applierOf({ tools, paths }: SharedCluster): Apply {
   };
 }
 
+/** The Traefik edge of `world`'s environment, with the objects of its own. */
+export function startTraefik(cluster: SharedCluster, world: World): Promise<TraefikDriver> {
+  return startEdge(cluster, world, { edge: 'traefik', images });
+}
+
 /** Brings the images, applies the platform of `world`'s environment, and waits for the address of the load balancer. */
-export async function startTraefik(cluster: SharedCluster, world: World): Promise<TraefikDriver> {
+export async function startEdge(
+  cluster: SharedCluster,
+  world: World,
+  { edge, images }: { readonly edge: ServedEdge; readonly images: readonly ImageName[] },
+): Promise<TraefikDriver> {
   const kubectl = kubectlOf(cluster);
-  const built = await bringImages(cluster);
+  const built = await bringImages(cluster, images);
   const objectsOf = (wanted: World) => pinImages(compiledObjects(wanted), built);
   const platform = objectsOf({ ...world, definitions: [] });
   const apply = applierOf(cluster);
   const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
-  await apply(platform.filter(isDefinition));
-  await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  if (platform.some(isDefinition)) {
+    await apply(platform.filter(isDefinition));
+    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  }
   await apply(platform.filter((object) => !isDefinition(object)));
   await kubectl('-n', edgeNamespace, 'rollout', 'status', 'daemonset/edgeplane-edge', '--timeout=180s');
   const door = { address: await balancerAddress(kubectl), http: 80, https: 443 };
   return {
-    edge: 'traefik',
+    edge,
     kubectl,
     door,
     objectsOf,
@@ -73,6 +85,13 @@ async function balancerAddress(kubectl: Kubectl): Promise<string> {
     () => kubectl('-n', edgeNamespace, 'get', 'service', 'edgeplane-edge', '-o', path),
     (address) => address !== '',
   );
+}
+
+/** What this world loses on its edge; nothing where it has problems, which `compiledPlan` throws. */
+export function lossesOf(world: World): readonly Loss[] {
+  const definitions = world.definitions.map((input) => ({ input }));
+  const outcome = compile({ environment: world.environment, definitions, today: '2026-11-21' });
+  return outcome.ok ? outcome.acceptedLosses.map(({ loss }) => loss) : outcome.losses;
 }
 
 export function compiledObjects(world: World): readonly KubeObject[] {
@@ -107,7 +126,10 @@ async function serve(
     await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=120s');
 }
 
-async function bringImages({ topology, paths, tools }: SharedCluster): Promise<readonly BuiltImage[]> {
+async function bringImages(
+  { topology, paths, tools }: SharedCluster,
+  images: readonly ImageName[],
+): Promise<readonly BuiltImage[]> {
   const built = await ensureImages(images, {
     cacheDir: `${cacheHome(process.env)}/images`,
     projectRoot,

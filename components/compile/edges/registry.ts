@@ -1,5 +1,9 @@
+import { catalogEdge } from './catalog.ts';
 import type { Edge } from './edge.ts';
+import { nginxEdge } from './nginx.ts';
 import { traefikEdge } from './traefik.ts';
 
 /** The edges there are, by name. */
-export const edges: ReadonlyMap<string, Edge> = new Map([[traefikEdge.name, traefikEdge]]);
+export const edges: ReadonlyMap<string, Edge> = new Map(
+  [traefikEdge, nginxEdge, catalogEdge].map((edge) => [edge.name, edge]),
+);

@@ -1,0 +1,25 @@
+import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
+import { nginxByTraefikExceptions } from './exceptions/nginx-by-traefik.ts';
+import type { Vector } from './vector.ts';
+import { suites } from './vectors.ts';
+import type { World } from './worlds.ts';
+
+/** What an edge answers otherwise, by id of the vector, and the row of the capability table that says so. */
+export type Exceptions = Readonly<Record<string, NonNullable<NonNullable<Vector['differs']>[ServedEdge]>>>;
+
+/** Of the edges that keep less; an edge with a few has them at its vectors. */
+export const exceptions: Partial<Readonly<Record<ServedEdge, Exceptions>>> = {
+  'nginx-by-traefik': nginxByTraefikExceptions,
+};
+
+/** Every vector, with what this edge answers where it differs. None is left out. */
+export function suitesOn(edge: ServedEdge): readonly { readonly world: World; readonly vectors: readonly Vector[] }[] {
+  const own = exceptions[edge] ?? {};
+  return suites.map(({ world, vectors }) => ({
+    world,
+    vectors: vectors.map((vector) => {
+      const exception = own[vector.id];
+      return exception === undefined ? vector : { ...vector, differs: { ...vector.differs, [edge]: exception } };
+    }),
+  }));
+}

@@ -31,14 +31,21 @@ async function serving(answer: RequestListener, credentials: () => Promise<Crede
   };
 }
 
+/** What the call is refused with. */
+const refusalOf = (call: Promise<unknown>): Promise<ApiError> =>
+  call.then(
+    () => Promise.reject(new Error('found an answer, expected a refusal')),
+    (error: ApiError) => error,
+  );
+
 test('a refusal tells status, reason and wait, and none of the words that may repeat what was sent', async () => {
   await using world = await serving((_, response) => {
     response.writeHead(422, { 'retry-after': '3' });
     response.end(JSON.stringify({ reason: 'Invalid', message: 'data.key: Invalid value: "s3cret"' }));
   });
-  const error = await world.api
-    .call({ method: 'POST', path: '/api/v1/secrets?x=s3cret', body: { key: 's3cret' } })
-    .catch((e) => e);
+  const error = await refusalOf(
+    world.api.call({ method: 'POST', path: '/api/v1/secrets?x=s3cret', body: { key: 's3cret' } }),
+  );
   expect(error).toBeInstanceOf(ApiError);
   expect([error.status, error.reason, error.retryAfterMs]).toEqual([422, 'Invalid', 3_000]);
   expect(error.message).toBe('POST /api/v1/secrets: 422 Invalid');
@@ -46,7 +53,7 @@ test('a refusal tells status, reason and wait, and none of the words that may re
 
 test('a refusal that is no object of the API is a refusal all the same', async () => {
   await using world = await serving((_, response) => response.writeHead(502, { 'retry-after': 'soon' }).end('<html>'));
-  const error = await world.api.call({ method: 'GET', path: '/x' }).catch((e) => e);
+  const error = await refusalOf(world.api.call({ method: 'GET', path: '/x' }));
   expect([error.message, error.retryAfterMs]).toEqual(['GET /x: 502', null]);
 });
 

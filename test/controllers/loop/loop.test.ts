@@ -5,6 +5,7 @@ import { createApiClient } from '../../../controllers/loop/api.ts';
 import { startLoop } from '../../../controllers/loop/loop.ts';
 import { createMetrics } from '../../../controllers/loop/metrics.ts';
 import { dueAt } from '../../../controllers/loop/reconciler.ts';
+import type { KubeObject } from '../../../controllers/loop/source.ts';
 import { defaultReconcileTiming } from '../../../controllers/loop/timing.ts';
 import { refuse, startFakeApi } from './fake-api.ts';
 import { fastClock } from './fast-clock.ts';
@@ -141,7 +142,7 @@ test('a loop that repeats reconciles though nothing changed', async () => {
 test('a change that the source does not keep reconciles nothing', async () => {
   await using fake = await startFakeApi();
   fake.put('a', { kept: 1, noise: 1 });
-  const project = ({ spec }: { readonly spec?: unknown }) => ({ kept: (spec as { readonly kept: number }).kept });
+  const project = ({ spec }: KubeObject) => ({ kept: (spec as { readonly kept: number }).kept });
   await using run = runLoop(fake, { source: { project } });
   await until(() => run.loop.unready() === null);
   for (let noise = 2; noise < 20; noise += 1) fake.put('a', { kept: 1, noise });

@@ -7,9 +7,7 @@ import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/tim
 import type { FakeApi } from './fake-api.ts';
 import { type FastClock, fastClock } from './fast-clock.ts';
 
-interface ThingSources {
-  readonly things: Source<unknown>;
-}
+type ThingSources = { readonly things: Source<unknown> };
 
 /** A loop over the things of a fake API. */
 export interface RunningLoop extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { KubeObject } from '../../../controllers/loop/source.ts';
 import { eventLine, type FakeApi, refuse, saying, startFakeApi, statusOf } from './fake-api.ts';
 import { type RunningLoop, type RunOptions, runLoop, until } from './running-loop.ts';
 
@@ -226,7 +227,7 @@ test('an object without metadata in a list is left out and counted', async () =>
 });
 
 test('an object that cannot be read is left out alone, told by its name only, and back once it is mended', async () => {
-  const project = ({ spec }: { readonly spec?: unknown }) => {
+  const project = ({ spec }: KubeObject) => {
     if (spec === 'poison') throw new RangeError('cannot read poison');
     return spec;
   };

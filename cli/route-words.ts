@@ -1,19 +1,10 @@
 import type { ProtectionPlan, RouteAction, TlsPlan } from '../components/compile/plan.ts';
-import type { HeaderValue, HostMatch, PathMatch } from '../components/model/route-match.ts';
+import { type HeaderValue, type HostMatch, hostText, type PathMatch } from '../components/model/route-match.ts';
 
 /** The parts of a route in the words of tables and explanations. */
 
 export function hostWords(host: HostMatch): string {
-  switch (host.kind) {
-    case 'exact':
-      return host.name;
-    case 'wildcard':
-      return `*.${host.suffix}`;
-    case 'any':
-      return '(any)';
-    default:
-      return host satisfies never;
-  }
+  return hostText(host, '(any)');
 }
 
 /** A prefix as `/shop/…`: it and everything below it. */

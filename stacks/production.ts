@@ -17,6 +17,7 @@ export const environment = defineEnvironment({
   unknownHost: '404',
   tls: { issuer: 'letsencrypt' },
   dns: true,
+  dnsTarget: 'edge.example.org',
   overlays: {
     pybackend: { replicas: 3 },
     rbackend: { autoscale: { min: 3, max: 10 } },

@@ -14,6 +14,7 @@ export const environment = defineEnvironment({
   domains: ['staging.example.org'],
   tls: { issuer: 'letsencrypt-staging' },
   dns: true,
+  dnsTarget: 'edge.staging.example.org',
 });
 
 export const apps = [...admission('admission.staging.example.org'), ...dashboards('dashboards.staging.example.org')];

@@ -51,6 +51,8 @@ export interface EnvironmentPlan {
   readonly trustedProxies: readonly string[];
   readonly defaultCertificate: string | null;
   readonly acme: boolean;
+  /** What published hosts point to: a name, or the fixed address of the load balancer; null: nothing is known. */
+  readonly dnsTarget: string | null;
   readonly drainSeconds: number;
   readonly networkPolicy: boolean;
   readonly accessLog: boolean;
@@ -116,6 +118,8 @@ export interface PortPlan {
   readonly containerPort: number;
   readonly servicePort: number;
   readonly protocol: 'http' | 'h2c' | 'https' | 'tcp' | 'udp';
+  /** Secret with the `ca.crt` of an https port; null: public CAs. */
+  readonly ca: string | null;
   readonly nodePort: number | null;
 }
 
@@ -277,6 +281,8 @@ export interface TargetPlan {
   /** The Service's port. */
   readonly port: number;
   readonly protocol: 'http' | 'h2c' | 'https';
+  /** Secret in `namespace` whose `ca.crt` the certificate of an https target is held to; null: public CAs. */
+  readonly ca: string | null;
   readonly weight: number;
 }
 

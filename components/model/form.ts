@@ -114,10 +114,13 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The known name nearest to a written one, when it is near enough to be a slip. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The known name nearest to a written one, when it is near enough to be a slip. `limit`: edits that still are one. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  limit = Math.min(2, Math.floor(name.length / 3)),
+): string | undefined {
   const folded = name.toLowerCase().replace(/[-_ ]/g, '');
-  const limit = Math.min(2, Math.floor(name.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, away: distance(folded, candidate.toLowerCase()) }))
     .filter(({ away }) => away <= limit)

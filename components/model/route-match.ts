@@ -14,6 +14,20 @@ export type HostMatch =
   | { readonly kind: 'wildcard'; readonly suffix: string }
   | { readonly kind: 'any' };
 
+/** A host as DNS and people write it; `any` for a route without host. */
+export function hostText(host: HostMatch, any = '*'): string {
+  switch (host.kind) {
+    case 'exact':
+      return host.name;
+    case 'wildcard':
+      return `*.${host.suffix}`;
+    case 'any':
+      return any;
+    default:
+      return host satisfies never;
+  }
+}
+
 /** A prefix has no trailing slash, except `/` itself; an exact path keeps the one its author wrote. */
 export type PathMatch = { readonly kind: 'exact' | 'prefix'; readonly path: string };
 

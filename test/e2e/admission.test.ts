@@ -318,18 +318,20 @@ test('the edge runs on the edge nodes and the apps on the others', async () => {
   expect(apps.filter((node) => names.includes(node))).toEqual([]);
 });
 
-/** The port of the edge pod's API, on its loopback; of its health, for the cluster. */
-const [apiPort, healthPort] = [9000, 8080];
+/** The port of the edge pod's API, health and metrics. */
+const adminPort = 8080;
 
-describe("Traefik's API and health", () => {
-  test('the API tells who may enter the pod the routes and their state', async () => {
+describe("Traefik's API and health on 8080", () => {
+  test('an operator who forwards the port sees the health and the routes with their state', async () => {
     const { name } = (await edgePods())[0]!.metadata;
-    const words = ['-n', 'edgeplane-edge', 'port-forward', `pod/${name}`, `:${apiPort}`];
+    const words = ['-n', 'edgeplane-edge', 'port-forward', `pod/${name}`, `:${adminPort}`];
     const forward = spawn(cluster.tools.kubectl, [`--kubeconfig=${cluster.paths.kubeconfig}`, ...words]);
     try {
       const [line] = (await once(forward.stdout.setEncoding('utf8'), 'data')) as [string];
-      const api = `http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(line)![1]}/api`;
-      const answer = await fetch(`${api}/http/routers?per_page=1000`);
+      const origin = `http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(line)![1]}`;
+      expect(await (await fetch(`${origin}/api/version`)).json()).toMatchObject({ Version: expect.any(String) });
+      expect(await (await fetch(`${origin}/ping`)).text()).toBe('OK');
+      const answer = await fetch(`${origin}/api/http/routers?per_page=1000`);
       const routers = (await answer.json()) as { readonly rule: string; readonly status: string }[];
       for (const prefix of ['/pybackend', '/rbackend']) {
         const own = routers.filter(({ rule }) => rule.includes(host) && rule.includes(`${prefix}/`));
@@ -340,17 +342,21 @@ describe("Traefik's API and health", () => {
     }
   });
 
-  test('the cluster sees the health of the edge and not its API', async () => {
+  test('other pods see the health of the edge and neither its API nor the program beside it', async () => {
     for (const { status } of await edgePods()) {
-      expect((await inside(`http://${status.podIP}:${healthPort}/ping`)).trim()).toBe('OK');
-      expect((await inside(`http://${status.podIP}:${healthPort}/api/overview`)).trim()).toBe('404');
-      expect(await inside(`http://${status.podIP}:${apiPort}/api/overview`)).toMatch(/^unreachable: .*refused/);
+      const at = (port: number, path: string) => inside(`http://${status.podIP}:${port}${path}`);
+      expect((await at(adminPort, '/ping')).trim()).toBe('OK');
+      for (const path of ['/api/overview', '/api/http/routers', '/api/rawdata', '/dashboard/', '/debug/vars'])
+        expect((await at(adminPort, path)).trim()).toBe('404');
+      expect(await at(8082, '/redirect?status=308&to=https://evil.test')).toMatch(/^unreachable: .*refused/);
+      expect(await at(9000, '/api/overview')).toMatch(/^unreachable: .*refused/);
     }
   });
 
   test('the outside sees neither, by the address of the edge, by its nodes or by the door of the apps', async () => {
     const places = [address, ...cluster.topology.nodes.map((node) => node.address)];
-    const doors = places.flatMap((at) => [apiPort, healthPort].map((port) => ({ at, port, withinMs: 3_000 })));
+    const ports = [adminPort, 8082, 8083];
+    const doors = places.flatMap((at) => ports.map((port) => ({ at, port, withinMs: 3_000 })));
     const answers = await Promise.allSettled(doors.map((door) => ask('/ping', door)));
     expect(answers.map(({ status }) => status)).toEqual(doors.map(() => 'rejected'));
     for (const path of ['/api/overview', '/ping', '/dashboard/']) expect((await passed(path)).status).toBe(404);

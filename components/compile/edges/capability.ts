@@ -197,7 +197,7 @@ const rows: readonly Capability[] = [
     edges: {
       traefik: {
         verdict: 'kept',
-        note: 'their certificate must hold `<service>.<namespace>.svc` and be trusted by the edge image',
+        note: 'their certificate must hold `<service>.<namespace>.svc`, signed by the `ca` of the port or by a public CA',
       },
     },
   },
@@ -218,6 +218,17 @@ const rows: readonly Capability[] = [
     name: 'private-door',
     feature: '`audience: private`',
     edges: { traefik: leftOut('Take the pods edge with privateDoor, or make the route public.') },
+  },
+  {
+    name: 'dns',
+    feature: '`dns` without a fixed address or `dnsTarget`',
+    edges: {
+      traefik: {
+        verdict: 'loss',
+        instead: 'external-dns publishes nothing, because an IngressRoute has no status to tell it an address',
+        fix: 'Set dnsTarget to a name for the load balancer, or its fixed address, in the environment.',
+      },
+    },
   },
   {
     name: 'unknown-host-close',

@@ -1,9 +1,9 @@
 import { rank } from '../../model/precedence.ts';
 import type { Problem } from '../../model/problem.ts';
+import { hostText } from '../../model/route-match.ts';
 import type { HeaderValue, RoutePlan } from '../plan.ts';
 import { groupBy } from './grouping.ts';
 import { describe } from './routes.ts';
-import { hostText } from './tls.ts';
 
 /**
  * Two routes that claim the same request with the same right are a problem: no edge could say which wins. The meaning

@@ -33,8 +33,9 @@ function entryOf(definition: Definition, report: Report): Entry {
   const { parsed, name } = definition;
   if (parsed.kind === 'App') return { definition, report, service: name, ports: podPorts(parsed.value, report) };
   const ports = Object.entries(parsed.value.service.ports).map(([portName, port]): PortPlan => {
-    const { port: number, protocol } = typeof port === 'number' ? { port, protocol: 'http' as const } : port;
-    return { name: portName, containerPort: number, servicePort: number, protocol, nodePort: null };
+    const written = typeof port === 'number' ? { port, protocol: 'http' as const } : port;
+    const { port: number, protocol, ca = null } = written as typeof written & { readonly ca?: string };
+    return { name: portName, containerPort: number, servicePort: number, protocol, ca, nodePort: null };
   });
   const sorted = ports.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { definition, report, service: parsed.value.service.name, ports: { own: sorted, all: sorted } };

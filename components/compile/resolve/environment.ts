@@ -34,6 +34,7 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     trustedProxies: environment.trustedProxies ?? [],
     defaultCertificate: environment.defaultCertificate ?? null,
     acme: environment.acme ?? fallback.acme,
+    dnsTarget: environment.dnsTarget ?? fixedAddress(environment),
     drainSeconds:
       environment.drain === undefined ? fallback.drainSeconds : Math.ceil(durationMs(environment.drain) / 1000),
     networkPolicy: environment.networkPolicy ?? fallback.networkPolicy,
@@ -71,6 +72,12 @@ function existingEdge(environment: ParsedEnvironment): EnvironmentPlan['existing
   if (environment.existingEdge === undefined) return null;
   const { version, args, namespace, ingressClass } = environment.existingEdge;
   return { version, args, namespace, ingressClass: ingressClass ?? null };
+}
+
+function fixedAddress({ exposure }: ParsedEnvironment): string | null {
+  const address = 'loadBalancer' in exposure ? exposure.loadBalancer.address : undefined;
+  // Some clouds name a reserved address instead; what it is nobody knows here.
+  return address !== undefined && /^[0-9.]+$|:/.test(address) ? address : null;
 }
 
 function exposurePlan({ exposure }: ParsedEnvironment): ExposurePlan {

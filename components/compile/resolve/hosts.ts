@@ -1,9 +1,9 @@
 import type { ParsedEnvironment } from '../../model/definition.ts';
 import type { Problem } from '../../model/problem.ts';
+import { hostText } from '../../model/route-match.ts';
 import type { HostMatch, RoutePlan } from '../plan.ts';
 import { describe } from './routes.ts';
 import { didYouMean, oneOf } from './suggestion.ts';
-import { hostText } from './tls.ts';
 
 /** Which hosts a route may name: those of the environment's domains, and of one namespace unless a grant says otherwise. */
 export function reportHosts(routes: readonly RoutePlan[], environment: ParsedEnvironment, problems: Problem[]): void {

@@ -22,6 +22,7 @@ function portPlan(name: string, port: ParsedPorts[string], headless: boolean): P
     containerPort: written.port,
     servicePort: written.servicePort ?? natural,
     protocol: written.protocol ?? 'http',
+    ca: written.ca ?? null,
     nodePort: written.nodePort ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import type { ParsedEnvironment, ParsedRoute } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
 import type { Place } from '../../model/problem.ts';
+import { hostText } from '../../model/route-match.ts';
 import { nameFor, nameOf, shortHash } from '../names.ts';
 import type { EnvironmentPlan, HostMatch, PathMatch, RouteMatch, RoutePlan } from '../plan.ts';
 import { placeOf, type Report } from './definition.ts';
@@ -9,7 +10,7 @@ import { headerValues } from './headers.ts';
 import { protectionPlan } from './protection.ts';
 import { routeOptions } from './route-options.ts';
 import { actionPlan } from './targets.ts';
-import { hostText, httpsRedirectPlan, reportWithoutTls, tlsPlan } from './tls.ts';
+import { httpsRedirectPlan, reportWithoutTls, tlsPlan } from './tls.ts';
 
 export interface RouteContext {
   readonly environment: ParsedEnvironment;
@@ -74,7 +75,7 @@ function derivedName(
 ): string {
   const pathTexts = paths.map(({ kind, path }) => (kind === 'exact' ? `=${path}` : path)).toSorted();
   const headerTexts = headers.map((header) => `${header.name}=${header.value}`);
-  return nameOf([...hosts.map(hostText).toSorted(), ...pathTexts, ...methods, ...headerTexts]);
+  return nameOf([...hosts.map((host) => hostText(host)).toSorted(), ...pathTexts, ...methods, ...headerTexts]);
 }
 
 function hostMatches({ hosts }: WrittenRoute): readonly HostMatch[] {

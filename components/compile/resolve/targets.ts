@@ -65,6 +65,7 @@ function targetPlan(entry: Entry, written: OneTarget | undefined, path: Path, di
     service: target.service,
     port: found.servicePort,
     protocol: found.protocol,
+    ca: found.ca,
     weight: weight ?? defaults.route.weight,
   };
 }

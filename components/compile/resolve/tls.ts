@@ -1,5 +1,6 @@
 import type { ParsedEnvironment, ParsedRoute } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
+import { hostText } from '../../model/route-match.ts';
 import { nameFor } from '../names.ts';
 import type { EnvironmentPlan, HostMatch, RouteMatch, TlsPlan } from '../plan.ts';
 import type { Entry } from './directory.ts';
@@ -59,18 +60,4 @@ export function reportWithoutTls(
       expected: `TLS, or no ${field}`,
       fix: 'Set tls on the route or the environment, or take the field away.',
     });
-}
-
-/** A host as people write it; `*` for any. */
-export function hostText(host: HostMatch): string {
-  switch (host.kind) {
-    case 'exact':
-      return host.name;
-    case 'wildcard':
-      return `*.${host.suffix}`;
-    case 'any':
-      return '*';
-    default:
-      return host satisfies never;
-  }
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { availabilityRules } from './availability.ts';
 import { containerRules } from './containers.ts';
 import { environmentRules } from './environment.ts';
-import { portRules } from './ports.ts';
+import { caFindings, portRules } from './ports.ts';
 import { protectionFindings } from './protection.ts';
 import { routeFindings, routeNamesTwice, type WrittenRoute } from './routes.ts';
 import type { Rule } from './rule.ts';
@@ -18,6 +18,7 @@ const appRules: readonly Rule<ParsedApp>[] = [
 
 const edgeRoutesRules: readonly Rule<ParsedEdgeRoutes>[] = [
   { reads: ['protection'], check: ({ protection }) => protectionFindings(protection, ['protection']) },
+  { reads: ['service'], check: ({ service }) => caFindings(service.ports, ['service', 'ports']) },
 ];
 
 /** The rules that an app breaks; `known` are findings of its form, and what has one is not judged again. */

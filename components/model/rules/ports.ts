@@ -13,7 +13,25 @@ export const portRules: readonly Rule<ParsedApp>[] = [
   { reads: ['ports'], check: servicePortsTwice },
   { reads: ['ports', 'probes'], check: probePorts },
   { reads: ['ports', 'service'], check: serviceType },
+  { reads: ['ports'], check: ({ ports }) => caFindings(ports ?? {}, ['ports']) },
 ];
+
+/** Ports of an app, or of a Service that exists already. */
+type WrittenPorts = Readonly<
+  Record<string, number | { readonly protocol?: string | undefined; readonly ca?: unknown }>
+>;
+
+/** A certificate is looked at where TLS is spoken, and nowhere else. */
+export function caFindings(ports: WrittenPorts, path: Path): readonly Finding[] {
+  return Object.entries(ports).flatMap(([name, port]) => {
+    const fine = typeof port === 'number' || port.ca === undefined || port.protocol === 'https';
+    return unless(fine, 'ca-without-https', [...path, name, 'ca'], {
+      found: `ca on a port that speaks ${typeof port === 'number' ? 'http' : (port.protocol ?? 'http')}`,
+      expected: 'protocol: https beside it',
+      fix: 'Write protocol: https, or take ca away.',
+    });
+  });
+}
 
 /** All containers of a pod share one network, and their ports one list of names. */
 function portsTwice({ ports, sidecars }: ParsedApp): readonly Finding[] {

@@ -69,6 +69,11 @@ export const edgeRoutesSchema = z
               z.strictObject({
                 port: portNumber.describe('Its number.'),
                 protocol: z.enum(['http', 'h2c', 'https']).describe('What is spoken on it.'),
+                ca: objectName
+                  .optional()
+                  .describe(
+                    'Secret of the namespace whose `ca.crt` signed the certificate of an https port. Default: public CAs.',
+                  ),
               }),
             ]),
           )

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, cpu, day, duration, host, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import { cidr, cpu, day, duration, exactHost, host, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
 import { annotations, labelValue, metadataKey } from './metadata.ts';
 import { protection } from './protection.ts';
 import { tls } from './route.ts';
@@ -138,6 +138,9 @@ export const environmentSchema = z
       .optional()
       .describe('Keep /.well-known/acme-challenge/ free of our guards and redirects. Default: true.'),
     dns: z.boolean().optional().describe('Publish hosts by external-dns annotations. Default: false.'),
+    dnsTarget: exactHost
+      .optional()
+      .describe('Name that published hosts point to; the load balancer gets it. Default: its fixed address.'),
     protection: protection.optional().describe('For apps and routes that say nothing.'),
     drain: duration.optional().describe('How long the edge keeps serving after it is told to stop. Default: 60s.'),
     networkPolicy: z.boolean().optional().describe('Emit NetworkPolicies from routes and callers. Default: true.'),

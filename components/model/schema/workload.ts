@@ -77,6 +77,9 @@ const port = z.union([
       .enum(['http', 'h2c', 'https', 'tcp', 'udp'])
       .optional()
       .describe('What is spoken on it: h2c for gRPC without TLS. Default: http.'),
+    ca: objectName
+      .optional()
+      .describe('Secret of the namespace whose `ca.crt` signed the certificate of an https port. Default: public CAs.'),
     nodePort: z
       .int()
       .min(30_000)

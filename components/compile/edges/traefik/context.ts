@@ -1,4 +1,3 @@
-import type { HostMatch } from '../../../model/route-match.ts';
 import type { ObjectMeta } from '../../output.ts';
 import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import { type FileObject, ingressClassOf } from './names.ts';
@@ -33,9 +32,4 @@ export function entriesOf(route: RoutePlan): readonly Entry[] {
 export function classOf(environment: EnvironmentPlan): { ingressClassName?: string } {
   const name = ingressClassOf(environment);
   return name === null ? {} : { ingressClassName: name };
-}
-
-/** As DNS writes it. */
-export function hostName(host: Exclude<HostMatch, { kind: 'any' }>): string {
-  return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
 }

@@ -1,7 +1,7 @@
-import type { HostMatch } from '../../../model/route-match.ts';
+import { type HostMatch, hostText } from '../../../model/route-match.ts';
 import type { KubeObject } from '../../output.ts';
 import type { AppPlan, EnvironmentPlan, RoutePlan } from '../../plan.ts';
-import { classOf, entriesOf, type Guards, hostName, type Metadata } from './context.ts';
+import { classOf, entriesOf, type Guards, type Metadata } from './context.ts';
 import { entryPoint, type FileObject, fileObject, guardsName } from './names.ts';
 import { type Router, traefikObject } from './objects.ts';
 import { hostGuardPriority, routePriority } from './priority.ts';
@@ -63,7 +63,8 @@ export function guardObjects(
   return [...entries.filter((object) => (object.spec as { routes: unknown[] }).routes.length > 0), ...own];
 }
 
-function routeGuard(route: RoutePlan, environment: EnvironmentPlan, guards: Guards): Router {
+/** Right below a route: 503 when Traefik drops it for a broken reference. */
+export function routeGuard(route: RoutePlan, environment: EnvironmentPlan, guards: Guards): Router {
   return {
     kind: 'Rule',
     match: printRule(ruleOf(route.match, environment.acme)),
@@ -72,9 +73,14 @@ function routeGuard(route: RoutePlan, environment: EnvironmentPlan, guards: Guar
   };
 }
 
-function hostGuards(routes: readonly RoutePlan[], environment: EnvironmentPlan, guards: Guards): readonly Router[] {
+/** Below all routes of each host: 404. */
+export function hostGuards(
+  routes: readonly RoutePlan[],
+  environment: EnvironmentPlan,
+  guards: Guards,
+): readonly Router[] {
   const hosts = new Map<string, HostMatch>();
-  for (const { match } of routes) if (match.host.kind !== 'any') hosts.set(hostName(match.host), match.host);
+  for (const { match } of routes) if (match.host.kind !== 'any') hosts.set(hostText(match.host), match.host);
   return [...hosts.values()].map((host) => ({
     kind: 'Rule' as const,
     match: printRule(hostRule(host, environment.acme)),

@@ -31,8 +31,10 @@ export function routeMiddlewares(
 ): readonly RouteMiddleware[] {
   const found: RouteMiddleware[] = [];
   add(found, 'hsts', hstsSpec(route));
-  add(found, 'allow', allowSpec(route, environment));
-  add(found, 'rate', rateSpec(route, environment));
+  add(found, 'allow', allowSpec(route, {}));
+  add(found, 'allowtold', allowSpec(route, toldAddress(environment)));
+  add(found, 'rate', rateSpec(route, {}));
+  add(found, 'ratetold', rateSpec(route, toldAddress(environment)));
   add(found, 'cors', corsSpec(route));
   add(found, 'auth', authSpec(route, environment));
   add(found, 'headers', headersSpec(route, identityHeaders));
@@ -48,9 +50,17 @@ function add(found: RouteMiddleware[], suffix: MiddlewareSuffix, spec: Middlewar
   if (spec !== null) found.push({ suffix, spec });
 }
 
-/** Whether a stage has a place in this passage: challenges ask nobody, upgraded connections have no body to count. */
-export function passes(suffix: MiddlewareSuffix, passage: Passage): boolean {
-  if (passage === 'challenge') return suffix !== 'allow' && suffix !== 'auth' && suffix !== 'rate';
+/** Whose address a client has: the one that trusted proxies tell, or the sender's. */
+type ClientAddress = 'told' | 'sender';
+
+/**
+ * Whether a stage has a place in this passage: challenges ask nobody, upgraded connections have no body to count, and
+ * an address is looked at once.
+ */
+export function passes(suffix: MiddlewareSuffix, passage: Passage, address: ClientAddress): boolean {
+  if (suffix === 'allow' || suffix === 'rate') return passage !== 'challenge' && address === 'sender';
+  if (suffix === 'allowtold' || suffix === 'ratetold') return passage !== 'challenge' && address === 'told';
+  if (passage === 'challenge') return suffix !== 'auth';
   return passage !== 'websocket' || (suffix !== 'limit' && suffix !== 'retry');
 }
 
@@ -65,27 +75,28 @@ function hstsSpec({ hsts }: RoutePlan): MiddlewareSpec | null {
   };
 }
 
-function allowSpec({ allowFrom }: RoutePlan, environment: EnvironmentPlan): MiddlewareSpec | null {
-  if (allowFrom === null) return null;
-  return { ipAllowList: { sourceRange: [...allowFrom], ...clientAddress(environment) } };
+type AddressStrategy = { readonly ipStrategy?: { excludedIPs: string[] } };
+
+/** The rightmost address of `X-Forwarded-For` that is no trusted proxy's; null: nobody is trusted to tell. */
+function toldAddress({ trustedProxies }: EnvironmentPlan): AddressStrategy | null {
+  return trustedProxies.length === 0 ? null : { ipStrategy: { excludedIPs: [...trustedProxies] } };
 }
 
-function rateSpec({ rateLimit }: RoutePlan, environment: EnvironmentPlan): MiddlewareSpec | null {
-  if (rateLimit === null) return null;
+function allowSpec({ allowFrom }: RoutePlan, strategy: AddressStrategy | null): MiddlewareSpec | null {
+  if (allowFrom === null || strategy === null) return null;
+  return { ipAllowList: { sourceRange: [...allowFrom], ...strategy } };
+}
+
+function rateSpec({ rateLimit }: RoutePlan, strategy: AddressStrategy | null): MiddlewareSpec | null {
+  if (rateLimit === null || strategy === null) return null;
   return {
     rateLimit: {
       average: rateLimit.requests,
       period: `${rateLimit.perMs}ms`,
       burst: rateLimit.burst,
-      sourceCriterion: environment.trustedProxies.length === 0 ? {} : clientAddress(environment),
+      sourceCriterion: strategy,
     },
   };
-}
-
-/** The rightmost address that is no trusted proxy's; the socket's where there are no proxies. */
-function clientAddress(environment: EnvironmentPlan): { ipStrategy?: { excludedIPs: string[] } } {
-  if (environment.trustedProxies.length === 0) return {};
-  return { ipStrategy: { excludedIPs: [...environment.trustedProxies] } };
 }
 
 function corsSpec({ cors }: RoutePlan): MiddlewareSpec | null {

@@ -29,7 +29,9 @@ export function ingressClassOf(environment: EnvironmentPlan): string | null {
 export type MiddlewareSuffix =
   | 'hsts'
   | 'allow'
+  | 'allowtold'
   | 'rate'
+  | 'ratetold'
   | 'cors'
   | 'auth'
   | 'headers'

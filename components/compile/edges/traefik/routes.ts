@@ -1,13 +1,13 @@
+import { hostText } from '../../../model/route-match.ts';
 import type { KubeObject } from '../../output.ts';
 import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
-import { type AppContext, classOf, type Entry, entriesOf, type Guards, hostName } from './context.ts';
+import { type AppContext, classOf, type Entry, entriesOf, type Guards } from './context.ts';
 import { type Passage, passes, type RouteMiddleware, routeAnnotations, routeMiddlewares } from './middlewares.ts';
 import { entryPoint, middlewareName, plainRouteName } from './names.ts';
 import { type MiddlewareReference, type Router, type RouterService, traefikObject } from './objects.ts';
 import { routePriority, type Slot } from './priority.ts';
 import { acmePath, and, call, namesChallenge, printRule, type Rule, ruleOf } from './rule.ts';
 import { routerServices, serviceObjects } from './services.ts';
-import { hasSidecar } from './sidecar.ts';
 
 /** Every object of one route but its guards. */
 export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
@@ -39,14 +39,14 @@ function ingressRoute(
 ): KubeObject {
   const name = entry === 'secure' || route.tls.kind === 'off' ? route.objectName : plainRouteName(route);
   const routers = routersOf(route, entry, environment).map(
-    ({ passage, slot, rule, redirected }): Router => ({
+    ({ passage, slot, rule, redirected, told }): Router => ({
       kind: 'Rule',
       match: printRule(rule),
       priority: routePriority(route.match, slot),
       middlewares: [
         ...edgeMiddlewares(route, passage, redirected, guards),
         ...middlewares
-          .filter(({ suffix }) => passes(suffix, passage))
+          .filter(({ suffix }) => passes(suffix, passage, told ? 'told' : 'sender'))
           .map(({ suffix }) => ({ name: middlewareName(route, suffix) })),
       ],
       services: [...services],
@@ -62,7 +62,7 @@ function ingressRoute(
 }
 
 /** What every router begins with: the encoded slash, headers nobody may send, and https where it is asked for. */
-function edgeMiddlewares(
+export function edgeMiddlewares(
   route: RoutePlan,
   passage: Passage,
   redirected: boolean,
@@ -75,7 +75,8 @@ function edgeMiddlewares(
   ];
 }
 
-interface RouterPlan {
+/** One router: what it is for, where it stands among those of its match, and what it takes. */
+export interface RouterPlan {
   readonly passage: Passage;
   readonly slot: Slot;
   readonly rule: Rule;
@@ -93,29 +94,38 @@ export function passagesOf(route: RoutePlan, acme: boolean): readonly RouterPlan
   ];
 }
 
+interface DoorRouter extends RouterPlan {
+  /** Sent to https, whatever stands behind. */
+  readonly redirected: boolean;
+  /** A trusted proxy tells of another client and, behind a redirect, of https. */
+  readonly told: boolean;
+}
+
 /**
- * The routers of one door. A redirect to https stands aside for requests of which a trusted proxy says that they came by
- * https: they have a router of their own above it, since no other sender's word gets as far as the rules.
+ * The routers of one door. Requests of which a trusted proxy tells something have a router of their own above the usual
+ * one, as no other sender's word gets as far as the rules: there the redirect to https stands aside, or the client's
+ * address is the one that is told. Traefik's middlewares can look at what is told or at the sender, not at both.
  */
-function routersOf(
-  route: RoutePlan,
-  entry: Entry,
-  environment: EnvironmentPlan,
-): readonly (RouterPlan & { readonly redirected: boolean })[] {
-  const told = hasSidecar(environment) && environment.trustedProxies.length > 0;
-  return passagesOf(route, environment.acme).flatMap((router) => {
+export function routersOf(route: RoutePlan, entry: Entry, environment: EnvironmentPlan): readonly DoorRouter[] {
+  const { trustedProxies, acme } = environment;
+  return passagesOf(route, acme).flatMap((router): readonly DoorRouter[] => {
     const redirected = entry === 'plain' && route.httpsRedirect && router.passage !== 'challenge';
+    const usual = { ...router, redirected, told: false };
+    const addressed = route.allowFrom !== null || route.rateLimit !== null;
+    if (trustedProxies.length === 0 || router.passage === 'challenge' || !(redirected || addressed)) return [usual];
     const slot = router.passage === 'websocket' ? 'toldWebsocket' : 'toldRoute';
-    const aside = { ...router, slot, rule: and(router.rule, toldRule), redirected: false } as const;
-    return [{ ...router, redirected }, ...(redirected && told ? [aside] : [])];
+    const rule = and(router.rule, redirected ? toldHttps : toldAddress);
+    return [usual, { ...router, slot, rule, redirected: false, told: true }];
   });
 }
 
-const toldRule = call('HeaderRegexp', 'X-Forwarded-Proto', '^(https|wss)$');
+const toldHttps = call('HeaderRegexp', 'X-Forwarded-Proto', '^(https|wss)$');
+const toldAddress = call('HeaderRegexp', 'X-Forwarded-For', '.');
 
 const upgradeRule = call('HeaderRegexp', 'Upgrade', '(?i)^websocket$');
 
-function tlsOf({ tls }: RoutePlan): { secretName?: string } {
+/** The `tls` of an IngressRoute on the secure entry point. */
+export function tlsOf({ tls }: RoutePlan): { secretName?: string } {
   switch (tls.kind) {
     case 'off':
     case 'default':
@@ -130,13 +140,13 @@ function tlsOf({ tls }: RoutePlan): { secretName?: string } {
 }
 
 /** An IngressRoute has no status, so external-dns makes no record of it without being told where it points. */
-function dnsAnnotations(
+export function dnsAnnotations(
   { dns, match }: RoutePlan,
   { dnsTarget }: AppContext['environment'],
 ): Readonly<Record<string, string>> {
   if (!dns || match.host.kind === 'any') return {};
   return {
-    'external-dns.alpha.kubernetes.io/hostname': hostName(match.host),
+    'external-dns.alpha.kubernetes.io/hostname': hostText(match.host),
     ...(dnsTarget === null ? {} : { 'external-dns.alpha.kubernetes.io/target': dnsTarget }),
   };
 }

@@ -24,6 +24,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     trustedProxies: [],
     defaultCertificate: null,
     acme: true,
+    dnsTarget: null,
     drainSeconds: 60,
     networkPolicy: true,
     accessLog: true,
@@ -68,7 +69,7 @@ export function routePlan(changes: Partial<RoutePlan> = {}): RoutePlan {
     },
     action: {
       kind: 'forward',
-      targets: [{ namespace: 'apps', service: 'shop', port: 80, protocol: 'http', weight: 1 }],
+      targets: [{ namespace: 'apps', service: 'shop', port: 80, protocol: 'http', ca: null, weight: 1 }],
     },
     protection: { kind: 'open', reason: 'a shop window' },
     rewrite: { kind: 'none' },

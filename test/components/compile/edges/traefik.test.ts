@@ -21,6 +21,14 @@ function routersOf(objects: readonly KubeObject[], name: string): readonly Route
 }
 
 const host = (name: string): RoutePlan['match']['host'] => ({ kind: 'exact', name });
+const moved: RoutePlan['action'] = {
+  kind: 'redirect',
+  status: 308,
+  to: 'https://new.example.org/',
+  scheme: null,
+  host: null,
+  path: null,
+};
 const path = (text: string): RoutePlan['match']['path'] => ({ kind: 'prefix', path: text });
 
 test('every router of a route has a guard with the same rule one below it, in an IngressRoute of its own', () => {
@@ -189,4 +197,92 @@ test('on an existing edge an app brings its own guards and nothing refers to a f
   const objects = [...output.apps.values()].flat();
   expect(JSON.stringify(objects)).not.toContain('@file');
   expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain('Service shop-unavailable');
+});
+
+test.each<[string, Partial<RoutePlan>, readonly string[]]>([
+  ['forward auth', { protection: asksAuth(null) }, ['auth-answers']],
+  ['a sign-in', { protection: asksAuth('https://login.example.org/') }, ['auth-answers', 'sign-in']],
+  ['a redirect to https', { tls: { kind: 'default' }, httpsRedirect: true }, ['redirect-status']],
+  ['a redirect', { action: moved }, ['redirect-status']],
+  ['a key', { protection: { kind: 'apiKey', secret: 'routing', key: 'api-key' } }, []],
+])(
+  'on an existing edge %s is a loss where no program of ours stands beside Traefik, on our own none',
+  (_, route, lost) => {
+    const existingEdge = { version: '3.7.13', args: [], namespace: 'traefik', ingressClass: 'edge' };
+    const namesOn = (environment: EnvironmentPlan) =>
+      traefikEdge.emit(planOf([routePlan(route)], environment)).losses.map(({ name }) => name);
+    expect(namesOn(environmentPlan())).toEqual([]);
+    expect(namesOn(environmentPlan({ existingEdge }))).toEqual(
+      expect.arrayContaining(lost.map((name) => `traefik/existing-${name}`)),
+    );
+    const own = ['auth-answers', 'sign-in', 'redirect-status'].filter((name) => !lost.includes(name));
+    for (const name of own)
+      expect(namesOn(environmentPlan({ existingEdge }))).not.toContain(`traefik/existing-${name}`);
+  },
+);
+
+function asksAuth(signIn: string | null): RoutePlan['protection'] {
+  return { kind: 'forwardAuth', url: 'http://auth/', target: null, responseHeaders: [], timeoutMs: 5000, signIn };
+}
+
+test('where proxies are trusted, what they tell has a router above the usual one; elsewhere there is none', () => {
+  const secure = routePlan({ tls: { kind: 'default' }, httpsRedirect: true });
+  const allowed = routePlan({ allowFrom: ['192.0.2.0/24'], rateLimit: { requests: 1, perMs: 1000, burst: 1 } });
+  const trusting = environmentPlan({ trustedProxies: ['10.0.0.0/8'] });
+  const namesOf = (router: Router | undefined) => (router?.middlewares ?? []).map(({ name }) => name);
+
+  const doors = objectsOf(planOf([secure], trusting));
+  const [redirected, told] = routersOf(doors, 'shop-main.plain');
+  expect(namesOf(redirected)).toContain('edgeplane-https@file');
+  expect(namesOf(told)).not.toContain('edgeplane-https@file');
+  expect(told?.match).toContain('HeaderRegexp("X-Forwarded-Proto", "^(https|wss)$")');
+  expect(told?.priority).toBeGreaterThan(redirected?.priority ?? 0);
+  expect(routersOf(doors, 'shop-main')).toHaveLength(1);
+  expect(routersOf(objectsOf(planOf([secure])), 'shop-main.plain')).toHaveLength(1);
+
+  const [sender, proxied] = routersOf(objectsOf(planOf([allowed], trusting)), 'shop-main');
+  expect(namesOf(sender)).toEqual(expect.arrayContaining(['shop-main-allow', 'shop-main-rate']));
+  expect(namesOf(proxied)).toEqual(expect.arrayContaining(['shop-main-allowtold', 'shop-main-ratetold']));
+  expect(namesOf(proxied)).not.toContain('shop-main-allow');
+  expect(proxied?.match).toContain('HeaderRegexp("X-Forwarded-For", ".")');
+  expect(routersOf(objectsOf(planOf([allowed])), 'shop-main')).toHaveLength(1);
+});
+
+test('a published host points to the name of the load balancer, which has it', () => {
+  const environment = environmentPlan({ dnsTarget: 'edge.example.org' });
+  const output = traefikEdge.emit(planOf([routePlan({ dns: true })], environment));
+  const [route] = [...output.apps.values()].flat().filter(({ kind }) => kind === 'IngressRoute');
+  expect(route?.metadata.annotations).toMatchObject({
+    'external-dns.alpha.kubernetes.io/hostname': 'shop.example.org',
+    'external-dns.alpha.kubernetes.io/target': 'edge.example.org',
+  });
+  expect(find(output.platform, 'Service', 'edgeplane-edge').metadata.annotations).toMatchObject({
+    'external-dns.alpha.kubernetes.io/hostname': 'edge.example.org',
+  });
+  expect(output.losses).toEqual([]);
+});
+
+test('a published host without anything to point to is a loss; an address is no name for the load balancer', () => {
+  const names = (dnsTarget: string | null) =>
+    traefikEdge.emit(planOf([routePlan({ dns: true })], environmentPlan({ dnsTarget })));
+  expect(names(null).losses.map(({ name }) => name)).toEqual(['traefik/dns']);
+  expect(names('192.0.2.1').losses).toEqual([]);
+  const service = find(names('192.0.2.1').platform, 'Service', 'edgeplane-edge');
+  expect(service.metadata.annotations).not.toHaveProperty(['external-dns.alpha.kubernetes.io/hostname']);
+});
+
+test('an https target is held to its CA, and to the name of its Service', () => {
+  const target = {
+    namespace: 'apps',
+    service: 'shop',
+    port: 443,
+    protocol: 'https',
+    ca: 'internal-ca',
+    weight: 1,
+  } as const;
+  const objects = objectsOf(planOf([routePlan({ action: { kind: 'forward', targets: [target] } })]));
+  expect(find(objects, 'ServersTransport', 'shop-main').spec).toMatchObject({
+    serverName: 'shop.apps.svc',
+    rootCAs: [{ secret: 'internal-ca' }],
+  });
 });

@@ -1,0 +1,273 @@
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
+import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
+import { eventually } from './kubectl.ts';
+import { type ForwardedPort, forwardPort } from './port-forward.ts';
+
+const cluster = inject('cluster');
+const namespace = 'conformance-attacks';
+const gibibyte = 1024 ** 3;
+const endless = (query: string) =>
+  `http://${serviceOf('b')}.${namespace}.svc.cluster.local/?__bytes=${gibibyte}${query}`;
+
+const world: World = {
+  name: 'attacks',
+  environment: { ...mainWorld.environment, namespace },
+  definitions: [
+    ...mainWorld.definitions.filter(({ kind, name }) => kind === 'App' && ['a', 'b'].includes(name)),
+    on('a', 'open', [
+      { hosts: ['h.test'] },
+      { hosts: ['limit.test'], bodyLimit: '1Mi' },
+      { hosts: ['tls.test'], tls: { secret: 'tls-test' } },
+      { hosts: ['bigauth.test'], protection: { forwardAuth: { url: endless('') } } },
+      { hosts: ['bigrefusal.test'], protection: { forwardAuth: { url: endless('&__status=403') } } },
+    ]),
+  ],
+};
+
+/** What an attack may add to the memory of an edge pod, far below its limit. */
+const mayAdd = 96 * 1024 * 1024;
+
+let driver: TraefikDriver;
+let pods: readonly string[] = [];
+let forwards: readonly ForwardedPort[] = [];
+
+beforeAll(async () => {
+  driver = await startTraefik(cluster, world);
+  await driver.serve(world);
+  await eventually(
+    () => driver.send({ host: 'h.test', target: '/' }),
+    ({ status }) => status === 200,
+  );
+  const path = 'jsonpath={.items[*].metadata.name}';
+  pods = (await driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', path)).split(' ');
+  forwards = await Promise.all(pods.map((pod) => forwardPort(cluster, 'edgeplane-edge', pod, 8080)));
+});
+
+afterAll(async () => {
+  for (const forward of forwards) forward.close();
+  await driver.forget(world);
+});
+
+/** Resident memory of every Traefik, in the order of their pods. */
+async function memory(): Promise<readonly number[]> {
+  return Promise.all(
+    forwards.map(async ({ origin }) => {
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
+    }),
+  );
+}
+
+/** The most that any of them had while something ran, beyond what it had before. */
+async function added(work: () => Promise<unknown>): Promise<number> {
+  const before = await memory();
+  let most = 0;
+  let running = true;
+  const watching = (async () => {
+    while (running) {
+      const now = await memory();
+      most = Math.max(most, ...now.map((bytes, index) => bytes - (before[index] ?? 0)));
+      await sleep(100);
+    }
+  })();
+  await work();
+  running = false;
+  await watching;
+  return most;
+}
+
+const restarts = async () => {
+  const path = 'jsonpath={.items[*].status.containerStatuses[*].restartCount}';
+  const sidecars = 'jsonpath={.items[*].status.initContainerStatuses[*].restartCount}';
+  const count = (text: string) => text.split(' ').reduce((sum, number) => sum + Number(number), 0);
+  const ask = (what: string) => driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', what);
+  return count(await ask(path)) + count(await ask(sidecars));
+};
+
+let restartsBefore = 0;
+beforeEach(async () => {
+  restartsBefore = await restarts();
+});
+/** After every attack the edge is the same process and serves everybody else. */
+afterEach(async () => {
+  expect(await restarts()).toBe(restartsBefore);
+  expect((await driver.send({ host: 'h.test', target: '/' })).status).toBe(200);
+});
+
+function download(host: string, path: string, pauseMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = { host: driver.door.address, port: driver.door.http, path, headers: { Host: host }, agent: false };
+    httpGet(asked, (response: IncomingMessage) => {
+      let bytes = 0;
+      response.pause();
+      setTimeout(() => response.resume(), pauseMs);
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on('end', () => resolve(bytes)).on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+test('R19: an answer of 1 GiB streams through, whether its reader is quick or waits', async () => {
+  let bytes = 0;
+  const more = await added(async () => {
+    bytes = await download('h.test', `/?__bytes=${gibibyte}`, 3_000);
+  });
+  process.stderr.write(`R19: ${bytes} bytes answered, ${(more / 1e6).toFixed(1)} MB more in the edge\n`);
+  expect(bytes).toBe(gibibyte);
+  expect(more).toBeLessThan(mayAdd);
+});
+
+test('R19: an auth service that answers 1 GiB is cut: its 200 passes, its refusal is a 500', async () => {
+  const more = await added(async () => {
+    expect((await driver.send({ host: 'bigauth.test', target: '/' })).status).toBe(200);
+    expect((await driver.send({ host: 'bigrefusal.test', target: '/' })).status).toBe(500);
+  });
+  expect(more).toBeLessThan(mayAdd);
+});
+
+/** Sockets that each begin something and never end it. */
+async function hold(count: number, begin: (socket: Socket) => void): Promise<readonly Socket[]> {
+  return Promise.all(
+    Array.from({ length: count }, () => {
+      return new Promise<Socket>((resolve) => {
+        const socket = connectPlain({ host: driver.door.address, port: driver.door.http }, () => {
+          begin(socket);
+          resolve(socket);
+        });
+        socket.on('error', () => resolve(socket));
+      });
+    }),
+  );
+}
+
+test.each([
+  ['heads', 'GET / HTTP/1.1\r\nHost: h.test\r\nX-Slow: '],
+  ['bodies', 'POST / HTTP/1.1\r\nHost: h.test\r\nContent-Length: 100000\r\n\r\n'],
+  [
+    'bodies that the edge collects for a limit',
+    'POST / HTTP/1.1\r\nHost: limit.test\r\nContent-Length: 100000\r\n\r\n',
+  ],
+])('R18: 400 slow %s at once keep nobody else waiting', async (_, head) => {
+  const more = await added(async () => {
+    const sockets = await hold(400, (socket) => socket.write(head));
+    for (let second = 0; second < 5; second += 1) {
+      for (const socket of sockets) socket.write('x');
+      const answers = await Promise.all(Array.from({ length: 10 }, () => driver.send({ host: 'h.test', target: '/' })));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      await sleep(1_000);
+    }
+    for (const socket of sockets) socket.destroy();
+  });
+  expect(more).toBeLessThan(mayAdd);
+});
+
+test('R18: heads of 1 MiB are refused by the hundred, and not held', async () => {
+  const headers = Array.from({ length: 1024 }, (_, index) => [`X-Flood-${index}`, 'x'.repeat(1000)] as const);
+  const statuses = new Set<number>();
+  const more = await added(async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const sent = Array.from({ length: 10 }, () => driver.send({ host: 'h.test', target: '/', headers }));
+      for (const { status } of await Promise.all(sent)) statuses.add(status);
+    }
+  });
+  // 0: the connection was closed before everything was sent.
+  expect([...statuses].filter((status) => status !== 431 && status !== 0)).toEqual([]);
+  expect(more).toBeLessThan(mayAdd);
+});
+
+/** One frame of HTTP/2. */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+const preface = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0))]);
+const authority = Buffer.concat([Buffer.from([0x41, 8]), Buffer.from('tls.test')]);
+/** GET https://tls.test/, a header of 4000 bytes that is kept in the table, and that header again and again. */
+const bomb = Buffer.concat([
+  Buffer.from([0x82, 0x87, 0x84]),
+  authority,
+  Buffer.from([0x40, 1, 0x61, 0x7f, 0xa1, 0x1e]),
+  Buffer.alloc(4000, 'x'),
+  Buffer.alloc(11_000, 0xbe),
+]);
+
+/** Writes frames and gives the types of those that come back until the other side is done or 3 s are over. */
+function speak(frames: readonly Buffer[]): Promise<readonly number[]> {
+  return new Promise((resolve) => {
+    const options = { servername: 'tls.test', rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+    const socket = connectTls({ host: driver.door.address, port: driver.door.https, ...options });
+    const chunks: Buffer[] = [];
+    const done = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(typesOf(Buffer.concat(chunks)));
+    };
+    const timer = setTimeout(done, 3_000);
+    socket.on('secureConnect', () => socket.write(Buffer.concat([preface, ...frames])));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', done).on('close', done);
+  });
+}
+
+function typesOf(bytes: Buffer): readonly number[] {
+  if (bytes.length < 9) return [];
+  const end = 9 + bytes.readUIntBE(0, 3);
+  return [bytes.readUInt8(3), ...typesOf(bytes.subarray(end))];
+}
+
+const [headersType, resetType, goAwayType, continuation] = [1, 3, 7, 9];
+
+test('R18: a head that unpacks to 44 MB is refused, twenty times at once', async () => {
+  let answers: readonly (readonly number[])[] = [];
+  const more = await added(async () => {
+    answers = await Promise.all(Array.from({ length: 20 }, () => speak([frame(1, 0x5, 1, bomb)])));
+  });
+  for (const types of answers)
+    expect(types.some((type) => [headersType, resetType, goAwayType].includes(type))).toBe(true);
+  expect(more).toBeLessThan(mayAdd);
+});
+
+test('R18: a head without an end, in 2000 pieces, is cut', async () => {
+  const piece = Buffer.concat([Buffer.from([0x00, 1, 0x62, 0x7f, 0xe9, 0x06]), Buffer.alloc(1000, 'y')]);
+  const first = frame(1, 0x1, 1, Buffer.concat([Buffer.from([0x82, 0x87, 0x84]), authority]));
+  const pieces = Array.from({ length: 2000 }, () => frame(continuation, 0, 1, piece));
+  let types: readonly number[] = [];
+  const more = await added(async () => {
+    types = await speak([first, ...pieces]);
+  });
+  expect(types).toContain(goAwayType);
+  expect(more).toBeLessThan(mayAdd);
+});
+
+test('R18: one connection has 250 streams at most, and 2000 that are begun and reset at once hurt nobody', async () => {
+  const options = { servername: 'tls.test', rejectUnauthorized: false };
+  const session = connectHttp2(`https://${driver.door.address}:${driver.door.https}`, options);
+  session.on('error', () => {});
+  await new Promise((resolve) => session.once('remoteSettings', resolve));
+  expect(session.remoteSettings.maxConcurrentStreams).toBe(250);
+  session.destroy();
+  const head = frame(1, 0x5, 0, Buffer.concat([Buffer.from([0x82, 0x87, 0x84]), authority]));
+  const storm = Array.from({ length: 2000 }, (_, index) => {
+    const begun = Buffer.from(head);
+    begun.writeUInt32BE(2 * index + 1, 5);
+    return Buffer.concat([begun, frame(3, 0, 2 * index + 1, Buffer.from([0, 0, 0, 8]))]);
+  });
+  expect(
+    await added(async () => {
+      await speak(storm);
+    }),
+  ).toBeLessThan(mayAdd);
+});

@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { instanceOperations, nodeOperations, removal } from '../../../controllers/catalog/consul/operation.ts';
+import { desired } from '../../../controllers/catalog/desired.ts';
+import { guardRemovals } from '../../../controllers/catalog/guard.ts';
+import { afterWriting } from '../../../controllers/catalog/known.ts';
+import { type Desired, instanceKey } from '../../../controllers/catalog/model.ts';
+import { type Actual, type ActualInstance, owns, type Plan, plan } from '../../../controllers/catalog/plan.ts';
+import { node, service, settings, stateOf, twoNodes } from './cluster-state.ts';
+
+const empty: Actual = { nodes: new Map(), instances: new Map(), names: new Set() };
+const options = { owner: settings.owner, joinsForeign: false };
+const wantedOf = (...names: readonly string[]) =>
+  desired(
+    stateOf(
+      names.map((name, index) =>
+        service(name, { ports: [{ name: '', port: 80, nodePort: 30_000 + index, protocol: 'TCP' }] }),
+      ),
+    ),
+    settings,
+  );
+
+/** Consul after everything in the plan has been written. */
+function written({ nodes, register, deregister }: Plan, actual: Actual, index = 7): Actual {
+  const operations = [
+    ...nodes.flatMap(nodeOperations),
+    ...register.flatMap(instanceOperations),
+    ...deregister.map(removal),
+  ];
+  return afterWriting(
+    actual,
+    operations.map((operation) => ({
+      operation,
+      modifyIndex: 'Service' in operation && operation.Service.Verb === 'delete-cas' ? null : index,
+    })),
+  );
+}
+
+const published = (wanted: Desired) => written(plan(wanted, empty, options), empty);
+
+const foreign = (id: string, nodeName: string, given: Partial<ActualInstance> = {}): ActualInstance => ({
+  id,
+  service: id,
+  node: nodeName,
+  address: '10.9.9.9',
+  port: 80,
+  tags: [],
+  meta: {},
+  modifyIndex: 3,
+  check: null,
+  ...given,
+});
+
+const withInstances = (actual: Actual, instances: readonly ActualInstance[]): Actual => ({
+  ...actual,
+  instances: new Map([...actual.instances, ...instances.map((entry) => [instanceKey(entry), entry] as const)]),
+  names: new Set([...actual.names, ...instances.map((entry) => entry.service)]),
+});
+
+test('everything is new to an empty Consul: it is created, and only if it is not there', () => {
+  const { nodes, register, deregister } = plan(wantedOf('a', 'b'), empty, options);
+  expect(nodes.map(({ nodeIndex, checkIndex }) => [nodeIndex, checkIndex])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(register.map(({ serviceIndex, checkIndex }) => [serviceIndex, checkIndex])).toEqual(Array(4).fill([0, 0]));
+  expect(deregister).toEqual([]);
+});
+
+test('P5: nothing is written when nothing changed', () => {
+  const wanted = wantedOf('a', 'b');
+  const { nodes, register, deregister, emptyNodes, unchanged } = plan(wanted, published(wanted), options);
+  expect({ nodes, register, deregister, emptyNodes, unchanged }).toEqual({
+    nodes: [],
+    register: [],
+    deregister: [],
+    emptyNodes: [],
+    unchanged: 4,
+  });
+});
+
+test('tags in another order are written: Consul compares them in order', () => {
+  const wanted = wantedOf('a');
+  const actual = published(wanted);
+  const turned = [...actual.instances.values()].map((entry) => ({ ...entry, tags: entry.tags.toReversed() }));
+  expect(plan(wanted, withInstances(actual, turned), options).register).toHaveLength(2);
+});
+
+test('a check that changes is written alone, at the index it had', () => {
+  const wanted = wantedOf('a');
+  const state = stateOf(
+    [service('a', { ports: [{ name: '', port: 80, nodePort: 30_000, protocol: 'TCP' }] })],
+    twoNodes,
+    [],
+  );
+  const { register } = plan(desired(state, settings), published(wanted), options);
+  expect(register.map(({ serviceIndex, checkIndex }) => [serviceIndex, checkIndex])).toEqual([
+    [null, 7],
+    [null, 7],
+  ]);
+});
+
+test('P3: a Service that is gone takes exactly its instances along', () => {
+  const { deregister, register } = plan(wantedOf('a'), published(wantedOf('a', 'b')), options);
+  expect(deregister.map(({ id }) => id)).toEqual(['b-10.132.0.2:30001', 'b-10.132.0.3:30001']);
+  expect(register).toEqual([]);
+});
+
+test('P3: a node that is gone takes exactly its instances along, and goes itself once it is empty', () => {
+  const actual = published(wantedOf('a'));
+  const left = desired(
+    stateOf(
+      [service('a', { ports: [{ name: '', port: 80, nodePort: 30_000, protocol: 'TCP' }] })],
+      [node('n1', '10.132.0.2')],
+    ),
+    settings,
+  );
+  const first = plan(left, actual, options);
+  expect(first.deregister.map(({ id }) => id)).toEqual(['a-10.132.0.3:30000']);
+  expect(first.emptyNodes).toEqual([]);
+  expect(plan(left, written(first, actual), options).emptyNodes.map(({ name }) => name)).toEqual([
+    'k8s.test.default.n2',
+  ]);
+});
+
+const marked = { 'edgeplane-cluster': 'test' };
+
+test.each([
+  ['no mark', [], {}],
+  ['the tag alone', ['autogenerated-default'], {}],
+  ['the cluster alone', [], marked],
+  ['the tag of another namespace', ['autogenerated-other'], marked],
+  ['another cluster', ['autogenerated-default'], { 'edgeplane-cluster': 'other' }],
+])('P3: an instance with %s is never taken away', (_, tags, meta) => {
+  const stranger = foreign('x', 'k8s.test.default.n1', { tags, meta });
+  expect(plan(wantedOf('a'), withInstances(published(wantedOf('a')), [stranger]), options).deregister).toEqual([]);
+});
+
+test('own is what has own tag and own cluster; over the whole cluster, the tag of any namespace', () => {
+  const own = foreign('x', 'n', { tags: ['autogenerated-team'], meta: marked });
+  expect(owns({ cluster: 'test', namespace: 'team' }, own)).toBe(true);
+  expect(owns({ cluster: 'test', namespace: null }, own)).toBe(true);
+  expect(owns({ cluster: 'test', namespace: 'other' }, own)).toBe(false);
+  expect(owns({ cluster: 'prod', namespace: null }, own)).toBe(false);
+});
+
+test('a node that carries something of somebody else is left alone', () => {
+  const actual = published(wantedOf('a'));
+  const nothing: Desired = { nodes: new Map(), registrations: new Map(), refused: [], warnings: [] };
+  const rest = written(plan(nothing, actual, options), actual);
+  const shared = withInstances(rest, [foreign('x', 'k8s.test.default.n1')]);
+  expect(plan(nothing, shared, options).emptyNodes.map(({ name }) => name)).toEqual(['k8s.test.default.n2']);
+});
+
+test('a name that somebody else registered is refused, and joined only where that is asked for', () => {
+  const actual: Actual = { ...empty, names: new Set(['a']) };
+  const refusing = plan(wantedOf('a', 'b'), actual, options);
+  expect(refusing.refused.map(({ reason, service: { name } }) => `${name} ${reason}`)).toEqual(['a ForeignName']);
+  expect(refusing.register.map(({ registration }) => registration.service)).toEqual(['b', 'b']);
+  expect(plan(wantedOf('a'), actual, { ...options, joinsForeign: true }).register).toHaveLength(2);
+});
+
+test('an id on our node that somebody else registered is not overwritten', () => {
+  const stranger = foreign('a-10.132.0.2:30000', 'k8s.test.default.n1');
+  const { register, refused } = plan(wantedOf('a'), withInstances(empty, [stranger]), {
+    ...options,
+    joinsForeign: true,
+  });
+  expect(register.map(({ registration }) => registration.node)).toEqual(['k8s.test.default.n2']);
+  expect(refused).toHaveLength(1);
+});
+
+const many = Array.from({ length: 20 }, (_, index) => `s${String(index).padStart(2, '0')}`);
+const guard = { percent: 50, least: 4 };
+
+test('more removals than the share that may go at once are held back, and nothing else is', () => {
+  const actual = published(wantedOf(...many));
+  const full = plan(wantedOf('s00', 'new'), actual, options);
+  const { plan: left, removals, held } = guardRemovals(full, guard, null);
+  expect({ removals, held, deregister: left.deregister }).toEqual({ removals: 38, held: 38, deregister: [] });
+  expect(left.register.map(({ registration }) => registration.service)).toEqual(['new', 'new']);
+});
+
+test.each([
+  ['half of them may go', many.slice(0, 10), null, 0],
+  ['an operator allows them', ['s00'], 38, 0],
+  ['an operator allows fewer', ['s00'], 37, 38],
+])('removals: %s', (_, left, allowed, held) => {
+  const full = plan(wantedOf(...left), published(wantedOf(...many)), options);
+  expect(guardRemovals(full, guard, allowed).held).toBe(held);
+});
+
+test('a few may always go, whatever their share', () => {
+  const nothing: Desired = { nodes: new Map(), registrations: new Map(), refused: [], warnings: [] };
+  expect(guardRemovals(plan(nothing, published(wantedOf('a', 'b')), options), guard, null).held).toBe(0);
+  expect(guardRemovals(plan(nothing, published(wantedOf('a', 'b', 'c')), options), guard, null).held).toBe(6);
+});
+
+test('instances that others of their service replace are no loss', () => {
+  const moved = desired(
+    stateOf(
+      many.map((name, index) =>
+        service(name, { ports: [{ name: '', port: 80, nodePort: 31_000 + index, protocol: 'TCP' }] }),
+      ),
+    ),
+    settings,
+  );
+  const full = plan(moved, published(wantedOf(...many)), options);
+  expect([full.register.length, full.deregister.length]).toEqual([40, 40]);
+  expect(guardRemovals(full, guard, null)).toMatchObject({ removals: 0, held: 0 });
+});
+
+test('an instance that is held back takes the tags of its service, so that the two do not contradict each other', () => {
+  const tagged = service('a', {
+    annotations: { 'traefik.io/enable': 'true', 'traefik.io/http.routers.a.rule': 'Path(`/x`)' },
+    ports: [{ name: '', port: 80, nodePort: 30_000, protocol: 'TCP' }],
+  });
+  const wanted = desired(stateOf([tagged], [node('n1', '10.132.0.2')]), settings);
+  const { plan: left } = guardRemovals(plan(wanted, published(wantedOf('a')), options), { percent: 0, least: 0 }, null);
+  expect(left.deregister).toEqual([]);
+  expect(left.register.map(({ registration }) => [registration.id, registration.tags.length])).toEqual([
+    ['a-10.132.0.2:30000', 3],
+    ['a-10.132.0.3:30000', 3],
+  ]);
+});
+
+test('whatever Consul holds, only own instances are taken away, and writing the plan leaves nothing to write', () => {
+  const strangers = fc.array(
+    fc.record({
+      id: fc.constantFrom('x', 'y', 'a-10.132.0.2:30000'),
+      node: fc.constantFrom('k8s.test.default.n1', 'k8s.test.default.n2', 'k8s.test.default.gone'),
+      tags: fc.subarray(['autogenerated-default', 'autogenerated-other', 'traefik.enable=true']),
+      meta: fc.constantFrom({}, marked, { 'edgeplane-cluster': 'other' }),
+    }),
+  );
+  const names = fc.subarray(['a', 'b', 'c', 'd']);
+  fc.assert(
+    fc.property(names, names, strangers, (before, after, others) => {
+      const instances = others.map(({ id, node: on, tags, meta }) => foreign(id, on, { tags, meta }));
+      const actual = withInstances(published(wantedOf(...before)), instances);
+      const joining = { ...options, joinsForeign: true };
+      const full = plan(wantedOf(...after), actual, joining);
+      for (const instance of full.deregister) {
+        expect(instance.tags).toContain('autogenerated-default');
+        expect(instance.meta['edgeplane-cluster']).toBe('test');
+      }
+      const again = plan(wantedOf(...after), written(full, actual), joining);
+      expect({ register: again.register, deregister: again.deregister }).toEqual({ register: [], deregister: [] });
+    }),
+  );
+});

@@ -117,8 +117,7 @@ export type RouteProtection =
 /** The keys a route may be called with, or why nobody can: `why` names the fault, never a value. */
 export type KeyRing =
   /** SHA-256 in hex of the text a caller sends (the base64 of the secret); current and, while it is accepted, previous. */
-  | { readonly kind: 'usable'; readonly digests: readonly string[] }
-  | { readonly kind: 'faulty'; readonly why: string };
+  { readonly kind: 'usable'; readonly digests: readonly string[] } | { readonly kind: 'faulty'; readonly why: string };
 
 export interface HostCertificate {
   readonly host: Exclude<HostMatch, { kind: 'any' }>;
@@ -173,8 +172,23 @@ export interface EdgeSettings {
   readonly accessLog: boolean;
   /** After SIGTERM and at a reload, requests under way may take so long, milliseconds. */
   readonly workerShutdownMs: number;
-  readonly workers: number | 'auto';
+  /** Processes that serve. */
+  readonly workers: number;
+  /** Addresses (CIDR) that no route may lead to: the router's own, metadata services, whatever else is not an app. */
+  readonly refusedTargets: readonly string[];
 }
+
+/** Loopback, link-local (metadata services), unspecified and multicast addresses, in both families. */
+export const neverTargets: readonly string[] = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::/127',
+  '::ffff:0:0/96',
+  'fe80::/10',
+  'ff00::/8',
+];
 
 /** Why something was not served: for logs, metrics and Events. Every text is free of values of Secrets. */
 export interface Rejection {

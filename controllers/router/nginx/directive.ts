@@ -1,0 +1,58 @@
+/** One directive of nginx's configuration as a value. Only `printDirectives` makes text of it. */
+export interface Directive {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** null: a simple directive. */
+  readonly block: readonly Directive[] | null;
+}
+
+export function directive(name: string, ...args: readonly string[]): Directive {
+  return { name, args, block: null };
+}
+
+export function block(name: string, args: readonly string[], inside: readonly Directive[]): Directive {
+  return { name, args, block: inside };
+}
+
+/** `map`, `geo`: a block whose lines are pairs of a pattern and a value. */
+export function table(name: string, args: readonly string[], pairs: readonly (readonly [string, string])[]): Directive {
+  return block(
+    name,
+    args,
+    pairs.map(([pattern, value]) => directive(pattern, value)),
+  );
+}
+
+/**
+ * The text of directives. Every argument is one token whatever it holds: it is quoted unless all its characters mean
+ * nothing to nginx's reader. Each character is one byte of the file.
+ * @throws on control characters and on characters above U+00FF, which no encoder lets through.
+ */
+export function printDirectives(directives: readonly Directive[]): string {
+  const lines: string[] = [];
+  for (const one of directives) print(one, '', lines);
+  lines.push('');
+  return lines.join('\n');
+}
+
+function print({ name, args, block: inside }: Directive, indent: string, lines: string[]): void {
+  let head = indent + token(name);
+  for (const arg of args) head += ` ${token(arg)}`;
+  if (inside === null) {
+    lines.push(`${head};`);
+    return;
+  }
+  lines.push(`${head} {`);
+  for (const one of inside) print(one, `${indent}  `, lines);
+  lines.push(`${indent}}`);
+}
+
+const plain = /^[A-Za-z0-9_.:/$=~^*@,+%()!|-]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters it is about.
+const forbidden = /[\u0000-\u001f\u007f]|[^\u0000-\u00ff]/;
+
+function token(text: string): string {
+  if (plain.test(text)) return text;
+  if (forbidden.test(text)) throw new RangeError('a control or wide character reached the configuration');
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

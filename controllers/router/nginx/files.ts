@@ -1,0 +1,53 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Puts a file in place whole or not at all, also when the machine stops in between.
+ * @throws what the file system says; the file that was there is then still there.
+ */
+export async function writeWhole(file: string, content: string): Promise<void> {
+  const next = `${file}.next`;
+  try {
+    await writeSynced(next, content);
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
+  await syncFolder(path.dirname(file));
+}
+
+/** Writes and waits until it is on the disk. One character is one byte; only the owner can read it. */
+export async function writeSynced(file: string, content: string): Promise<void> {
+  await using handle = await disposable(open(file, 'w', 0o600));
+  await handle.file.writeFile(content, 'latin1');
+  await handle.file.sync();
+}
+
+/** Makes renames in a folder last. */
+export async function syncFolder(folder: string): Promise<void> {
+  await using handle = await disposable(open(folder, 'r'));
+  await handle.file.sync();
+}
+
+async function disposable(opening: Promise<FileHandle>) {
+  const file = await opening;
+  return { file, [Symbol.asyncDispose]: () => file.close() };
+}
+
+/** The content of a file as characters of one byte; null when there is none. */
+export function readWhole(file: string): Promise<string | null> {
+  return readFile(file, 'latin1').catch(() => null);
+}
+
+/** Takes away the files of a folder that begin with one of the words, but for those named. */
+export async function prune(folder: string, words: readonly string[], kept: ReadonlySet<string>): Promise<void> {
+  const names = await readdir(folder);
+  const old = names.filter((name) => words.some((word) => name.startsWith(`${word}-`)) && !kept.has(name));
+  for (const name of old) await rm(path.join(folder, name), { force: true });
+}
+
+/** Makes the folders nginx writes to, for the owner alone. */
+export async function makeFolders(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'temporary'), { recursive: true, mode: 0o700 });
+}

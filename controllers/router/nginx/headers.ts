@@ -1,0 +1,112 @@
+import { type Directive, directive } from './directive.ts';
+
+/**
+ * Headers by which proxies and authentication services tell who a client is and what it asked. No client may send them.
+ * nginx drops names with an underscore or a dot by itself, so no other spelling passes for one of these.
+ */
+const untrusted: readonly string[] = [
+  'Cf-Connecting-Ip',
+  'Client-Ip',
+  'Fastly-Client-Ip',
+  'Forwarded',
+  'Front-End-Https',
+  'Proxy',
+  'Remote-Email',
+  'Remote-Groups',
+  'Remote-Name',
+  'Remote-User',
+  'True-Client-Ip',
+  'X-Auth-Request-Access-Token',
+  'X-Auth-Request-Email',
+  'X-Auth-Request-Groups',
+  'X-Auth-Request-Preferred-Username',
+  'X-Auth-Request-User',
+  'X-Auth-User',
+  'X-Client-Ip',
+  'X-Cluster-Client-Ip',
+  'X-Edgeplane-Caller',
+  'X-Envoy-External-Address',
+  'X-Forwarded',
+  'X-Forwarded-Access-Token',
+  'X-Forwarded-By',
+  'X-Forwarded-Email',
+  'X-Forwarded-Groups',
+  'X-Forwarded-Method',
+  'X-Forwarded-Path',
+  'X-Forwarded-Preferred-Username',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Server',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-Tls-Client-Cert',
+  'X-Forwarded-Tls-Client-Cert-Info',
+  'X-Forwarded-Uri',
+  'X-Forwarded-User',
+  'X-Original-Forwarded-For',
+  'X-Original-Method',
+  'X-Original-Uri',
+  'X-Original-Url',
+  'X-Remote-User',
+  'X-Replaced-Path',
+  'X-Rewrite-Url',
+  'X-Scheme',
+  'X-Webauth-User',
+];
+
+/** Of the connection, not of the request; and an upgrade to h2c, which no route carries. */
+const hopByHop: readonly string[] = ['Http2-Settings', 'Keep-Alive', 'Proxy-Connection', 'Te', 'Trailer'];
+
+/** What is told of the client and its request, from the connection alone. */
+const told: readonly (readonly [string, string])[] = [
+  ['Host', '$ep_host'],
+  ['X-Forwarded-For', '$remote_addr'],
+  ['X-Forwarded-Host', '$ep_host'],
+  ['X-Forwarded-Port', '$ep_port'],
+  ['X-Forwarded-Proto', '$ep_scheme'],
+  ['X-Real-Ip', '$remote_addr'],
+];
+
+/**
+ * What an app gets besides what the client sent. `extra` are names with the variable whose value they have; they stand
+ * over all others. nginx takes all of them or none from the level above, so this list is always whole.
+ */
+export function requestHeaders(
+  keyHeader: string,
+  extra: readonly (readonly [string, string])[] = [],
+): readonly Directive[] {
+  return setHeaders([
+    ...[...untrusted, ...hopByHop, keyHeader].map((name) => [name, ''] as const),
+    ...told,
+    ['Connection', '$ep_connection'],
+    ['Upgrade', '$ep_upgrade'],
+    ['X-Forwarded-Prefix', '$ep_prefix'],
+    ...extra,
+  ]);
+}
+
+/** What an authentication service gets: the client's own headers, and what it asked for before anything changed it. */
+export function authRequestHeaders(authority: string): readonly Directive[] {
+  return setHeaders([
+    ...[...untrusted, ...hopByHop].map((name) => [name, ''] as const),
+    ...told,
+    ['Connection', ''],
+    ['Content-Length', ''],
+    ['Content-Type', ''],
+    ['Expect', ''],
+    ['Host', authority],
+    ['Transfer-Encoding', ''],
+    ['Upgrade', ''],
+    ['X-Forwarded-Method', '$request_method'],
+    ['X-Forwarded-Prefix', ''],
+    ['X-Forwarded-Uri', '$request_uri'],
+    ['X-Original-Method', '$request_method'],
+    ['X-Original-Url', '$ep_scheme://$ep_host$request_uri'],
+  ]);
+}
+
+/** One directive a name; the last of two equal names counts. */
+function setHeaders(headers: readonly (readonly [string, string])[]): readonly Directive[] {
+  const byName = new Map(headers.map(([name, value]) => [name.toLowerCase(), [name, value] as const]));
+  return [...byName.values()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => directive('proxy_set_header', name, value));
+}

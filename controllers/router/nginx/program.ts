@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { byLine } from './error-lines.ts';
+import type { RunFolder } from './http-block.ts';
+
+/** What became of a test of a configuration. */
+export type TestResult =
+  | { readonly ok: true }
+  /** nginx's own words: for operators, never for the owner of an object, since they quote the file. */
+  | { readonly ok: false; readonly output: string };
+
+export interface Program {
+  /** nginx's binary. */
+  readonly binary: string;
+  readonly run: RunFolder;
+  /** A test that takes longer has failed, milliseconds. @default 5000 */
+  readonly testMs?: number;
+}
+
+/** A master that was started. */
+export interface Master {
+  readonly pid: number;
+  /** Resolves with what ended it. */
+  readonly ended: Promise<string>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** To its workers as well, also when the master is gone: they outlive it and keep its ports. */
+  readonly signalAll: (signal: NodeJS.Signals) => void;
+}
+
+/** nginx reads no environment, and opens its access log by the path of our standard output. */
+function argsOf({ run }: Program, file: string, more: readonly string[]): readonly string[] {
+  // As root nginx would hand its workers to another user, who may not open the socket of the keys.
+  const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
+  return ['-c', file, '-p', run.folder, '-e', 'stderr', ...user, ...more];
+}
+
+/** Reads a configuration without serving it. Never throws. */
+export async function testConfiguration(program: Program, file: string): Promise<TestResult> {
+  const child = spawn(program.binary, [...argsOf(program, file, ['-t', '-q'])], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: {},
+  });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output = (output + chunk).slice(-4000);
+  });
+  const late = setTimeout(() => child.kill('SIGKILL'), program.testMs ?? 5_000);
+  const why = await endOf(child);
+  clearTimeout(late);
+  return why === 'exit code 0' ? { ok: true } : { ok: false, output: `${why}: ${output.trim()}` };
+}
+
+/** Starts a master in a process group of its own. Its standard error is told line by line. */
+export function startMaster(program: Program, file: string, onLine: (line: string) => void): Master {
+  const child = spawn(program.binary, [...argsOf(program, file, [])], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: {},
+    detached: true,
+  });
+  child.stderr.on('data', byLine(onLine));
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    ended: endOf(child),
+    signal: (signal) => send(pid, signal),
+    signalAll: (signal) => send(-pid, signal),
+  };
+}
+
+/** A process that is gone already needs no signal. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  if (pid === 0) return;
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function endOf(child: ChildProcess): Promise<string> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return signal === null ? `exit code ${code}` : `signal ${signal}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The generation that nginx serves now; null when it does not answer within `withinMs`. */
+export function servedGeneration({ run }: Program, withinMs = 1_000): Promise<string | null> {
+  return new Promise((resolve) => {
+    const asking = request(
+      { socketPath: run.status, path: '/generation', agent: false, timeout: withinMs },
+      (answer) => {
+        let body = '';
+        answer.on('data', (chunk) => {
+          body += chunk;
+        });
+        answer.on('end', () => resolve(answer.statusCode === 200 ? body : null));
+        answer.on('error', () => resolve(null));
+      },
+    );
+    asking.on('timeout', () => asking.destroy());
+    asking.on('error', () => resolve(null));
+    asking.end();
+  });
+}

@@ -1,0 +1,135 @@
+import type { EdgeSettings, Route } from '../routing-table.ts';
+import type { Definitions } from './definitions.ts';
+import { block, type Directive, directive } from './directive.ts';
+import { headerVariable, regexLiteral } from './encode.ts';
+import { requestHeaders } from './headers.ts';
+import { locationOf, markerOf, type ServerContext, unavailable, vouchedOf } from './location.ts';
+import { placesOf } from './places.ts';
+
+/** One host with its routes, all of which can be rendered. */
+export interface Host {
+  readonly match: Route['host'];
+  /** Sorted; no two have one path of one kind. */
+  readonly routes: readonly Route[];
+  /** File with certificate and key; null: plain HTTP alone. */
+  readonly certificate: string | null;
+}
+
+/** A file whose existence makes every answer end its connection. */
+export type ClosingFile = string;
+
+export interface ServerSurroundings {
+  readonly settings: EdgeSettings;
+  readonly definitions: Definitions;
+  readonly closingFile: ClosingFile;
+}
+
+/** The server of one host; that of `any` takes the requests of all hosts without one, and handshakes without a name. */
+export function serverOf(host: Host, around: ServerSurroundings): Directive {
+  const { settings } = around;
+  const slashes = host.routes.some(({ encodedSlash }) => encodedSlash === 'allow');
+  const context: ServerContext = { settings, definitions: around.definitions, slashes, internal: new Map() };
+  const locations = placesOf(host.routes, settings.acme).map((place) => locationOf(context, place));
+  const internal = [...context.internal].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, location]) => location);
+  const fallback = block('location', [unavailable], [directive('return', '503')]);
+  return block(
+    'server',
+    [],
+    [
+      ...listenDirectives(host, settings),
+      ...nameDirectives(host),
+      ...certificateDirectives(host, settings),
+      ...checks(host, slashes, around.closingFile),
+      ...headerDirectives(host, settings),
+      ...(host.match.kind === 'any' && host.routes.length === 0
+        ? [block('location', ['/'], [directive('return', settings.unknownHost === 'close' ? '444' : '404')])]
+        : [...internal, ...(internal.length === 0 ? [] : [fallback]), ...locations]),
+    ],
+  );
+}
+
+/** Every server of one port says the same of it but `default_server`: a listener belongs to none of them alone. */
+function listenDirectives(host: Host, settings: EdgeSettings): readonly Directive[] {
+  const { httpPort, httpsPort, ipv6, clientAddress } = settings;
+  const byDefault = host.match.kind === 'any';
+  const proxy = clientAddress.kind === 'proxyProtocol' ? ['proxy_protocol'] : [];
+  const last = [...proxy, ...(byDefault ? ['default_server'] : [])];
+  const secure = httpsPort !== null && (byDefault || host.certificate !== null);
+  const ports = [
+    { port: httpPort, options: last },
+    ...(secure ? [{ port: httpsPort, options: ['ssl', 'http2', ...last] }] : []),
+  ];
+  return ports.flatMap(({ port, options }) => [
+    directive('listen', String(port), ...options),
+    ...(ipv6 ? [directive('listen', `[::]:${port}`, ...options)] : []),
+  ]);
+}
+
+function nameDirectives({ match }: Host): readonly Directive[] {
+  switch (match.kind) {
+    case 'exact':
+      return [directive('server_name', match.name)];
+    case 'wildcard':
+      return [directive('server_name', `~^[^.]+\\.${regexLiteral(match.suffix)}$`)];
+    case 'any':
+      return [];
+    default:
+      return match satisfies never;
+  }
+}
+
+function certificateDirectives(host: Host, { httpsPort }: EdgeSettings): readonly Directive[] {
+  if (httpsPort === null) return [];
+  if (host.certificate === null) return host.match.kind === 'any' ? [directive('ssl_reject_handshake', 'on')] : [];
+  return [directive('ssl_certificate', host.certificate), directive('ssl_certificate_key', host.certificate)];
+}
+
+function checks(host: Host, slashes: boolean, closingFile: ClosingFile): readonly Directive[] {
+  const refuse = (variable: string, status: string) => block('if', [`(${variable})`], [directive('return', status)]);
+  return [
+    ...(host.certificate !== null && host.match.kind !== 'any' ? [refuse('$ep_misdirected', '421')] : []),
+    refuse(slashes ? '$ep_refused_but_slash' : '$ep_refused', '400'),
+    block('if', ['($ep_normalise)'], [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')]),
+    block('if', ['(-f', closingFile, ')'], [directive('set', '$ep_closing', 'close')]),
+  ];
+}
+
+/** Only hosts with routes that take headers off or vouch for them have a list of their own. */
+function headerDirectives({ routes }: Host, settings: EdgeSettings): readonly Directive[] {
+  const names = touchedHeaders(routes);
+  return names.length === 0
+    ? []
+    : requestHeaders(
+        settings.keyHeader,
+        names.map((name) => [name, headerMapName(name)]),
+      );
+}
+
+/** The headers that some of the routes take off or set. */
+export function touchedHeaders(routes: readonly Route[]): readonly string[] {
+  const names = routes.flatMap(({ removedHeaders, protection }) => [
+    ...removedHeaders,
+    ...(protection.kind === 'forwardAuth' ? protection.responseHeaders : []),
+  ]);
+  return [...new Map(names.toSorted().map((name) => [name.toLowerCase(), name])).values()];
+}
+
+function headerMapName(header: string): string {
+  return markerOf(header).replace('$ep_taken_', '$ep_header_');
+}
+
+/**
+ * What the client sent, or where a route says so what was vouched for; nothing where nobody vouches. Looked up anew
+ * each time: an authentication service is asked in between.
+ */
+export function headerMap(header: string, vouched: boolean): Directive {
+  return block(
+    'map',
+    [markerOf(header), headerMapName(header)],
+    [
+      directive('volatile'),
+      directive('default', headerVariable('http', header)),
+      directive('off', vouched ? vouchedOf(header) : ''),
+    ],
+  );
+}

@@ -105,7 +105,7 @@ function readEdge(
     ipv6: reader.read('IPV6', 'false', flag, 'switch') ?? false,
     unknownHost: reader.read('UNKNOWN_HOST', ofPods ? 'close' : '404', oneOf('close', '404'), 'answer') ?? 'close',
     clientAddress: readClientAddress(reader),
-    acme: reader.read('ACME', ofPods ? 'false' : 'true', flag, 'switch') ?? false,
+    acme: reader.read('ACME', 'true', flag, 'switch') ?? true,
     keyHeader: apiKeyHeader,
     bodyLimitBytes: bodyLimit === 0 ? null : bodyLimit,
     accessLog: reader.read('ACCESS_LOG', 'true', flag, 'switch') ?? true,

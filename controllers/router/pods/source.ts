@@ -2,9 +2,10 @@ import type { Source } from '../../loop/source.ts';
 import type { ReconcileTiming } from '../../loop/timing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
 import { type NamespaceFacts, readNamespace } from '../grants.ts';
+import type { Served } from '../served.ts';
 import { type KeyFacts, readKey } from './namespace-key.ts';
 import { type PodFacts, readPod } from './pod.ts';
-import { type PodObjects, podsTable, type Served } from './table.ts';
+import { type PodObjects, podsTable } from './table.ts';
 
 /** What is listed and watched for pods. */
 export interface PodSources extends Readonly<Record<string, Source<unknown>>> {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { upstreamName } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
 import { createArbiter, type NamespaceFacts } from '../grants.ts';
-import type { KeyRing, Owner, Rejection, Route, RouteAction, RouteProtection, RoutingTable } from '../routing-table.ts';
+import type { KeyRing, Rejection, Route, RouteAction, RouteProtection } from '../routing-table.ts';
+import type { Served } from '../served.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import type { KeyFacts } from './namespace-key.ts';
 import type { PodFacts } from './pod.ts';
@@ -13,14 +14,6 @@ export interface PodObjects {
   /** The routing Secret of each namespace that has one. */
   readonly secrets: ReadonlyMap<string, KeyFacts>;
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
-}
-
-/** What one state of the cluster comes to. */
-export interface Served {
-  readonly table: RoutingTable;
-  readonly rejections: readonly Rejection[];
-  /** Objects that have no routes now through nobody's mistake, and why, for logs. */
-  readonly idle: readonly { readonly owner: Owner; readonly why: string }[];
 }
 
 /**
@@ -94,8 +87,8 @@ function firstOfEach(rejections: readonly Rejection[]): readonly Rejection[] {
   return [...seen.values()];
 }
 
-/** Numbers are those nginx has by itself, which the original left as they were. */
-const connectMs = 60_000;
+/** As nginx has it by itself, but for a pod that does not answer at all: another one is not waited for a minute. */
+const connectMs = 5_000;
 const responseMs = 60_000;
 
 function routeOf(claim: Claim, protection: RouteProtection): Route {

@@ -3,8 +3,9 @@ import { type PodsConfiguration, readConfiguration } from '../../../../controlle
 import type { NamespaceFacts } from '../../../../controllers/router/grants.ts';
 import { type KeyFacts, readKey } from '../../../../controllers/router/pods/namespace-key.ts';
 import { type PodFacts, readPod } from '../../../../controllers/router/pods/pod.ts';
-import { type PodObjects, podsTable, type Served } from '../../../../controllers/router/pods/table.ts';
+import { type PodObjects, podsTable } from '../../../../controllers/router/pods/table.ts';
 import type { Route } from '../../../../controllers/router/routing-table.ts';
+import type { Served } from '../../../../controllers/router/served.ts';
 
 /** The configuration of a router without environment variables. */
 export const configuration: PodsConfiguration = configured({});

@@ -1,0 +1,42 @@
+import { type ComponentResource, type Input, mergeOptions, type Resource } from '@pulumi/pulumi';
+import type { KubeObject } from '../../compile/output.ts';
+import { type ResourceRules, resourcePlans } from './resource-plan.ts';
+import { classOf, type KubeResource } from './typed.ts';
+
+export interface Registration extends ResourceRules {
+  readonly parent: ComponentResource;
+  /** What all of them come after, besides each other. @default nothing */
+  readonly dependsOn?: readonly Input<Resource>[];
+}
+
+/**
+ * Registers compiled objects as typed resources below a component. Leaves of the objects may be Outputs; names,
+ * namespaces and kinds are not.
+ */
+export function registerObjects(
+  objects: readonly KubeObject[],
+  { parent, dependsOn = [], ...rules }: Registration,
+): readonly KubeResource[] {
+  const made: KubeResource[] = [];
+  const plans = resourcePlans(objects, rules);
+  const place = (index: number): KubeResource | undefined => {
+    const plan = plans[index];
+    if (plan === undefined || made[index] !== undefined) return made[index];
+    const first = plan.after.flatMap((other) => place(other) ?? []);
+    const Kind = classOf(plan.object.apiVersion, plan.object.kind);
+    const { protect, retainOnDelete, ignoreChanges } = plan;
+    const options = mergeOptions(
+      { parent, dependsOn: [...dependsOn, ...first] },
+      {
+        ...(protect ? { protect } : {}),
+        ...(retainOnDelete ? { retainOnDelete } : {}),
+        ...(ignoreChanges.length === 0 ? {} : { ignoreChanges: [...ignoreChanges] }),
+      },
+    );
+    const resource = new Kind(plan.name, { ...plan.object }, options);
+    made[index] = resource;
+    return resource;
+  };
+  for (const index of plans.keys()) place(index);
+  return made;
+}

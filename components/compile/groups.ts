@@ -18,7 +18,10 @@ export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup
       kind: 'app',
       name,
       get objects() {
-        const own = workloadObjects(context, app, [...(open.get(name) ?? [])]);
+        const own = workloadObjects(context, app, {
+          openReasons: [...(open.get(name) ?? [])],
+          podMarks: edge.podMarks?.get(name) ?? null,
+        });
         return ordered([...own, ...(edge.apps.get(name) ?? [])]);
       },
     };
@@ -26,7 +29,8 @@ export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup
   return [
     ...(edge.crds.length === 0 ? [] : [{ kind: 'crds', name: 'crds', objects: ordered(edge.crds) } as const]),
     { kind: 'platform', name: 'platform', objects: platform },
-    ...gatekeeperGroups(plan),
+    // The pod router checks keys itself.
+    ...(plan.environment.edge === 'pods' ? [] : gatekeeperGroups(plan)),
     ...apps.filter((group, index) => plan.apps[index]?.workload !== null || group.objects.length > 0),
   ];
 }

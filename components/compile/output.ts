@@ -30,9 +30,17 @@ export interface ObjectsByApp {
   readonly values: () => Iterable<readonly KubeObject[]>;
 }
 
+/** Labels and annotations of the pods of an app, beside those every pod has. */
+export interface PodMarks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** What an edge makes of a plan. Objects of an app belong to that app: adding a route changes no other app's objects. */
 export interface EdgeOutput {
   readonly apps: ObjectsByApp;
+  /** By `namespace/app`: what the edge reads on pods. Without it, nothing. */
+  readonly podMarks?: ReadonlyMap<string, PodMarks>;
   /** The edge itself: DaemonSet, RBAC, configuration. Empty when someone else installed it. */
   readonly platform: readonly KubeObject[];
   /** CustomResourceDefinitions the objects need; retained on destroy. */

@@ -1,16 +1,25 @@
 import type { DaemonSet, Deployment } from 'kubernetes-types/apps/v1';
 import { type AppMetadata, annotation, appNameLabel } from '../metadata.ts';
-import type { KubeObject } from '../output.ts';
+import type { KubeObject, PodMarks } from '../output.ts';
 import type { AppPlan, WorkloadPlan } from '../plan.ts';
 import { podTemplate } from './pod.ts';
 
 /** Old revisions kept for a rollback. */
 const revisionHistoryLimit = 3;
 
-/** The Deployment or DaemonSet of an app. */
-export function workloadObject(metadata: AppMetadata, app: AppPlan, workload: WorkloadPlan): KubeObject {
+/** The Deployment or DaemonSet of an app. `marks`: what its edge reads on the pods. */
+export function workloadObject(
+  metadata: AppMetadata,
+  app: AppPlan,
+  workload: WorkloadPlan,
+  marks: PodMarks | null,
+): KubeObject {
   const { labels, annotations } = metadata(app.name);
-  const owner = { name: app.name, labels, annotations };
+  const owner = {
+    name: app.name,
+    labels: { ...labels, ...marks?.labels },
+    annotations: { ...annotations, ...marks?.annotations },
+  };
   const shared = {
     selector: { matchLabels: { [appNameLabel]: app.name } },
     template: podTemplate(owner, workload),

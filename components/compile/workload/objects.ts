@@ -1,5 +1,5 @@
 import { appMetadata } from '../metadata.ts';
-import type { KubeObject } from '../output.ts';
+import type { KubeObject, PodMarks } from '../output.ts';
 import type { AppPlan } from '../plan.ts';
 import { autoscalerObject } from './autoscaler.ts';
 import { workloadObject } from './controller.ts';
@@ -9,11 +9,19 @@ import { networkPolicyObject, type PolicyContext } from './network-policy.ts';
 import { serviceObject } from './service.ts';
 import { serviceAccountObject } from './service-account.ts';
 
-/** Everything of an app that no edge decides. `openReasons`: why its open routes ask nobody. */
+/** What the rest of the plan says about one app. */
+export interface Surroundings {
+  /** Why its open routes ask nobody. */
+  readonly openReasons: readonly string[];
+  /** What the edge reads on its pods. */
+  readonly podMarks: PodMarks | null;
+}
+
+/** Everything of an app that is no object of an edge. */
 export function workloadObjects(
   context: PolicyContext,
   app: AppPlan,
-  openReasons: readonly string[],
+  { openReasons, podMarks }: Surroundings,
 ): readonly KubeObject[] {
   const { workload, service } = app;
   const metadata = appMetadata(context.plan, app);
@@ -24,7 +32,7 @@ export function workloadObjects(
     ...networkPolicyObject(context, metadata, app, workload),
     ...filesObject(metadata, app, workload),
     ...services,
-    workloadObject(metadata, app, workload),
+    workloadObject(metadata, app, workload, podMarks),
     ...autoscalerObject(metadata, app, workload),
     ...disruptionBudgetObject(metadata, app, workload),
   ];

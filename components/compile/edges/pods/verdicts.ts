@@ -52,5 +52,10 @@ export const podsVerdicts: Verdicts = {
   tls: loss('the route is served over plain HTTP', 'Set tls: off, or take the nginx or traefik edge.'),
   acme: keptBy('no route takes challenges'),
   'unknown-host-close': kept,
-  'private-door': keptBy('a second router inside the cluster, where the environment has `privateDoor`'),
+  'private-door': {
+    verdict: 'loss',
+    instead: 'without `privateDoor` in the environment the route is left out',
+    fix: 'Set privateDoor in the environment, or make the route public.',
+    route: 'leftOut',
+  },
 };

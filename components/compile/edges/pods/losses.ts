@@ -1,0 +1,56 @@
+import type { Loss } from '../../../model/problem.ts';
+import { hostText } from '../../../model/route-match.ts';
+import type { AppPlan, EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
+import { groupBy } from '../../resolve/grouping.ts';
+import { fate, lossesAmong, withoutRepeats } from '../asked.ts';
+import { namesOf } from './names.ts';
+import { podPort, sideOf } from './target.ts';
+
+/** What this plan loses on the pods edge. */
+export function planLosses({ environment, apps, routes }: Plan): readonly Loss[] {
+  const own = groupBy(routes, ({ namespace, app }) => `${namespace}/${app}`);
+  const keyed = keyedDoors(routes, environment);
+  return withoutRepeats(
+    apps.flatMap((app) => appLosses(app, own.get(`${app.namespace}/${app.name}`) ?? [], environment, keyed)),
+  );
+}
+
+function appLosses(
+  app: AppPlan,
+  routes: readonly RoutePlan[],
+  environment: EnvironmentPlan,
+  keyed: ReadonlySet<string>,
+): readonly Loss[] {
+  const kept = routes.filter((route) => fate(namesOf(route, app, environment), environment) !== 'leftOut');
+  const spread = groupBy(kept, (route) => sideOf(route, environment));
+  return routes.flatMap((route) => {
+    const side = spread.get(sideOf(route, environment)) ?? [];
+    const names = [
+      ...namesOf(route, app, environment),
+      ...(route.protection.kind === 'open' && keyed.has(doorOf(route, environment)) ? ['key-for-all'] : []),
+      ...(kept.includes(route) && !isProduct(side, app) ? ['host-path-product'] : []),
+    ];
+    return lossesAmong(names, environment, route.at);
+  });
+}
+
+/** Whether every path stands on every host, which is all that two annotations can say. */
+function isProduct(routes: readonly RoutePlan[], app: AppPlan): boolean {
+  const hosts = new Set(routes.map(({ match }) => hostText(match.host)));
+  const paths = new Set(routes.map((route) => `${podPort(route, app)}:${route.match.path.path}`));
+  const pairs = new Set(
+    routes.map((route) => `${hostText(route.match.host)} ${podPort(route, app)}:${route.match.path.path}`),
+  );
+  return pairs.size === hosts.size * paths.size;
+}
+
+/** Doors of namespaces where some route asks for the key: there the router asks for it on every route. */
+function keyedDoors(routes: readonly RoutePlan[], environment: EnvironmentPlan): ReadonlySet<string> {
+  return new Set(
+    routes.filter(({ protection }) => protection.kind === 'apiKey').map((route) => doorOf(route, environment)),
+  );
+}
+
+function doorOf(route: RoutePlan, environment: EnvironmentPlan): string {
+  return `${route.namespace} ${sideOf(route, environment)}`;
+}

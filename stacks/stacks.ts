@@ -6,4 +6,5 @@ export const stacks: Readonly<Record<string, () => Promise<Stack>>> = {
   dev: () => import('./dev.ts'),
   staging: () => import('./staging.ts'),
   production: () => import('./production.ts'),
+  internal: () => import('./internal.ts'),
 };

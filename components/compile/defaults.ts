@@ -6,6 +6,9 @@ export const defaults = Object.freeze({
   environment: Object.freeze({
     kind: 'cloud',
     edgeNamespace: 'edgeplane-edge',
+    /** Of the edge catalog, which may stand beside a public one. */
+    internalNamespace: 'edgeplane-internal',
+    catalogTokenSecret: 'consul-tokens',
     edgeNodeLabel: Object.freeze({ key: 'role', value: 'edge-router' }),
     edgeNodeTaint: Object.freeze({ key: 'dedicated', value: 'edge-router', effect: 'NoSchedule' }),
     edgeNodeCount: 2,

@@ -30,6 +30,8 @@ export interface EnvironmentPlan {
   };
   /** Whether the pods edge has a second router, reached from inside the cluster only. */
   readonly privateDoor: boolean;
+  /** Of the catalog edge; null on every other. */
+  readonly catalog: CatalogPlan | null;
   readonly existingEdge: {
     readonly version: string;
     readonly args: readonly string[];
@@ -61,6 +63,20 @@ export interface EnvironmentPlan {
   /** Sorted by host. */
   readonly sharedHosts: readonly { readonly host: string; readonly namespaces: readonly string[] }[];
   readonly acceptedLosses: readonly AcceptedLoss[];
+}
+
+export interface CatalogPlan {
+  /** host:port of its HTTP API. */
+  readonly consul: string;
+  readonly scheme: 'http' | 'https';
+  /** Secret in the edge's namespace with `ca.crt`; null: the usual roots. */
+  readonly caSecret: string | null;
+  /** Secret in the edge's namespace with the ACL tokens `publisher` and `edge`. */
+  readonly tokenSecret: string;
+  /** Image of the program that publishes. */
+  readonly image: string;
+  readonly cluster: string;
+  readonly datacenter: string | null;
 }
 
 export interface AcceptedLoss {

@@ -9,6 +9,20 @@ export function addressIn(address: string, ranges: readonly string[]): boolean {
   return parsed !== null && ranges.some((range) => covers(range, parsed));
 }
 
+/** Addresses that no public network routes: RFC 1918 and RFC 4193. */
+export const privateRanges: readonly string[] = Object.freeze([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7',
+]);
+
+/** Whether a whole range (CIDR) is private. */
+export function isPrivateRange(range: string): boolean {
+  const [base = '', length = ''] = range.split('/');
+  return privateRanges.some((outer) => Number(length) >= Number(outer.split('/')[1]) && addressIn(base, [outer]));
+}
+
 function covers(range: string, address: Address): boolean {
   const [base = '', length = ''] = range.split('/');
   const parsed = readAddress(base);

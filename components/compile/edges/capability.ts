@@ -1,5 +1,6 @@
 // Long because it is one table: every capability and what the traefik edge makes of it.
 import type { Loss, Place } from '../../model/problem.ts';
+import { catalogVerdicts } from './catalog/verdicts.ts';
 import { ingressNginxVerdicts, nginxVerdicts, traefikVerdicts } from './nginx/verdicts.ts';
 import { podsVerdicts } from './pods/verdicts.ts';
 import { kept, leftOut, type ServedEdge, type Verdict, type Verdicts } from './verdict.ts';
@@ -231,6 +232,11 @@ const rows: readonly Capability[] = [
     },
   },
   {
+    name: 'strip-comma',
+    feature: 'Stripping a prefix with a comma in it',
+    edges: { traefik: kept },
+  },
+  {
     name: 'unknown-host-close',
     feature: '`unknownHost: close`',
     edges: {
@@ -248,6 +254,7 @@ const columns: Partial<Readonly<Record<ServedEdge, Verdicts>>> = {
   'nginx-by-traefik': traefikVerdicts,
   'nginx-by-ingress-nginx': ingressNginxVerdicts,
   pods: podsVerdicts,
+  catalog: catalogVerdicts,
 };
 
 export const capabilities: readonly Capability[] = rows.map((row) => ({

@@ -1,5 +1,7 @@
+import { privateRanges } from '../../model/address.ts';
 import type { ParsedEnvironment } from '../../model/definition.ts';
 import { durationMs, image } from '../../model/schema/leaf.ts';
+import { catalogImage } from '../catalog.ts';
 import { defaults } from '../defaults.ts';
 import { gatekeeperImage } from '../gatekeeper.ts';
 import type { EnvironmentPlan, ExposurePlan } from '../plan.ts';
@@ -19,10 +21,11 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     edge: environment.edge,
     nginx: nginxPlan(environment),
     privateDoor: environment.privateDoor ?? fallback.privateDoor,
+    catalog: catalogPlan(environment),
     existingEdge: existingEdge(environment),
     exposure: exposurePlan(environment),
     namespace: environment.namespace,
-    edgeNamespace: environment.existingEdge?.namespace ?? environment.edgeNamespace ?? fallback.edgeNamespace,
+    edgeNamespace: environment.existingEdge?.namespace ?? environment.edgeNamespace ?? edgeNamespaceOf(environment),
     edgeNodes: {
       label: environment.edgeNodes?.label ?? fallback.edgeNodeLabel,
       taint: environment.edgeNodes?.taint ?? fallback.edgeNodeTaint,
@@ -68,10 +71,28 @@ function nginxPlan(environment: ParsedEnvironment): EnvironmentPlan['nginx'] {
   };
 }
 
+function catalogPlan({ edge, name, catalog, images }: ParsedEnvironment): EnvironmentPlan['catalog'] {
+  if (edge !== 'catalog' || catalog === undefined) return null;
+  const { consul, scheme, caSecret, tokenSecret, cluster, datacenter } = catalog;
+  return {
+    consul,
+    scheme: scheme ?? 'http',
+    caSecret: caSecret ?? null,
+    tokenSecret: tokenSecret ?? defaults.environment.catalogTokenSecret,
+    image: replacedImage(images ?? {}, catalogImage),
+    cluster: cluster ?? name,
+    datacenter: datacenter ?? null,
+  };
+}
+
 function existingEdge(environment: ParsedEnvironment): EnvironmentPlan['existingEdge'] {
   if (environment.existingEdge === undefined) return null;
   const { version, args, namespace, ingressClass } = environment.existingEdge;
   return { version, args, namespace, ingressClass: ingressClass ?? null };
+}
+
+function edgeNamespaceOf({ edge }: ParsedEnvironment): string {
+  return edge === 'catalog' ? defaults.environment.internalNamespace : defaults.environment.edgeNamespace;
 }
 
 function fixedAddress({ exposure }: ParsedEnvironment): string | null {
@@ -80,7 +101,7 @@ function fixedAddress({ exposure }: ParsedEnvironment): string | null {
   return address !== undefined && /^[0-9.]+$|:/.test(address) ? address : null;
 }
 
-function exposurePlan({ exposure }: ParsedEnvironment): ExposurePlan {
+function exposurePlan({ exposure, edge }: ParsedEnvironment): ExposurePlan {
   if ('hostPort' in exposure)
     return {
       kind: 'hostPort',
@@ -92,7 +113,7 @@ function exposurePlan({ exposure }: ParsedEnvironment): ExposurePlan {
     kind: 'loadBalancer',
     address: address ?? null,
     clientAddress,
-    sourceRanges: sourceRanges ?? [],
+    sourceRanges: sourceRanges ?? (edge === 'catalog' ? privateRanges : []),
     annotations: annotations ?? {},
   };
 }

@@ -87,12 +87,7 @@ function gatekeeperPolicy(
     spec: {
       podSelector: { matchLabels: { [appNameLabel]: gatekeeperName } },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [
-        {
-          ...(environment.edge === 'catalog' ? {} : { from: [edgePeer(environment)] }),
-          ports: [{ protocol: 'TCP', port: gatekeeperPort }],
-        },
-      ],
+      ingress: [{ from: [edgePeer(environment)], ports: [{ protocol: 'TCP', port: gatekeeperPort }] }],
       // No `egress`, as none is allowed: an empty list servers drop, and so see a change at each apply.
     },
   } satisfies NetworkPolicy;

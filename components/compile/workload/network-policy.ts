@@ -66,8 +66,8 @@ export function edgePeer(environment: EnvironmentPlan): NetworkPolicyPeer {
 }
 
 /**
- * The catalog's Traefik stands outside the cluster's pod network and comes by node ports, whose sender is a node: no
- * selector names it, so there the ports are open to every address.
+ * The edge's pods. They come by node ports on the edge catalog, and are seen as themselves there too: its Services have
+ * the traffic policy Local, which leaves the sender as it is.
  */
 function edgeRules(
   environment: EnvironmentPlan,
@@ -76,8 +76,7 @@ function edgeRules(
 ): NetworkPolicyIngressRule[] {
   const reached = ports.filter(({ servicePort }) => exposed.has(servicePort));
   if (reached.length === 0) return [];
-  const from = environment.edge === 'catalog' ? {} : { from: [edgePeer(environment)] };
-  return [{ ...from, ports: reached.map(policyPort) }];
+  return [{ from: [edgePeer(environment)], ports: reached.map(policyPort) }];
 }
 
 function callerRules(callers: AppPlan['callers'], ports: readonly PortPlan[]): NetworkPolicyIngressRule[] {

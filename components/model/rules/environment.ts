@@ -1,3 +1,4 @@
+import { isPrivateRange } from '../address.ts';
 import type { ParsedEnvironment } from '../definition.ts';
 import type { Finding } from '../finding.ts';
 import { protectionFindings } from './protection.ts';
@@ -11,6 +12,8 @@ export const environmentRules: readonly Rule<ParsedEnvironment>[] = [
   { reads: ['trustedProxies'], check: trustedProxies },
   { reads: ['acceptedLosses'], check: lossesTwice },
   { reads: ['edgeNamespace', 'namespace'], check: namespaces },
+  { reads: ['catalog', 'edge'], check: catalog },
+  { reads: ['exposure', 'edge'], check: internalRanges },
 ];
 
 function existingEdge({ existingEdge: installed, edge }: ParsedEnvironment): readonly Finding[] {
@@ -66,4 +69,25 @@ function namespaces({ edgeNamespace, namespace }: ParsedEnvironment): readonly F
     expected: 'a namespace that is the edge’s alone',
     fix: 'Remove edgeNamespace, or give the edge another one.',
   });
+}
+
+function catalog({ catalog: consul, edge }: ParsedEnvironment): readonly Finding[] {
+  return unless((edge === 'catalog') === (consul !== undefined), 'catalog', ['catalog'], {
+    found: consul === undefined ? 'edge catalog, and no catalog' : `a catalog, and edge ${edge}`,
+    expected: 'catalog.consul where the edge is catalog, and nowhere else',
+    fix: consul === undefined ? 'Write catalog: { consul: "host:port" }.' : 'Remove catalog, or change edge.',
+  });
+}
+
+/** The internal edge is for private addresses alone: one range that is not would open it to others. */
+function internalRanges({ exposure, edge }: ParsedEnvironment): readonly Finding[] {
+  const ranges = 'loadBalancer' in exposure ? (exposure.loadBalancer.sourceRanges ?? []) : [];
+  if (edge !== 'catalog') return [];
+  return ranges.flatMap((range, index) =>
+    unless(isPrivateRange(range), 'internal-range', ['exposure', 'loadBalancer', 'sourceRanges', index], {
+      found: `${range}, which holds public addresses`,
+      expected: 'private ranges (RFC 1918, RFC 4193)',
+      fix: 'Write the ranges of your own networks, or take the edge traefik.',
+    }),
+  );
 }

@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { cidr, cpu, day, duration, exactHost, host, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
+import {
+  cidr,
+  cpu,
+  day,
+  duration,
+  exactHost,
+  host,
+  image,
+  label,
+  memory,
+  objectName,
+  portNumber,
+  reason,
+} from './leaf.ts';
 import { annotations, labelValue, metadataKey } from './metadata.ts';
 import { protection } from './protection.ts';
 import { tls } from './route.ts';
@@ -32,6 +45,29 @@ const exposure = z.union([
       .describe('Ports of the edge nodes, by portmap. Default: 80 and 443.'),
   }),
 ]);
+
+/** The catalog of the internal edge. */
+const catalog = z.strictObject({
+  consul: z
+    .string()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]):[0-9]{1,5}$/, {
+      error: 'host and port, as consul-server.consul.svc:8500',
+    })
+    .describe('Where its HTTP API answers: host:port.'),
+  scheme: z.enum(['http', 'https']).optional().describe('How it is spoken to. Default: http.'),
+  caSecret: objectName
+    .optional()
+    .describe('Secret in the edge namespace whose ca.crt its certificate is held against. Default: the usual roots.'),
+  tokenSecret: objectName
+    .optional()
+    .describe(
+      'Secret in the edge namespace with an ACL token to write, `publisher`, and one to read, `edge`. Default: consul-tokens.',
+    ),
+  cluster: label
+    .optional()
+    .describe('Name of this cluster in the catalog, unlike any other’s. Default: the environment’s.'),
+  datacenter: label.optional().describe('Default: the one of the Consul that answers.'),
+});
 
 /** A loss the owners of this environment live with, until a day. */
 const acceptedLoss = z.strictObject({
@@ -82,6 +118,9 @@ export const environmentSchema = z
       .describe(
         'Edge pods: a second router beside the public one, inside the cluster only, for routes of audience private. Default: false.',
       ),
+    catalog: catalog
+      .optional()
+      .describe('Edge catalog, and required there: the Consul that its Services are published to and served from.'),
     exposure: exposure.describe('How the edge is reached.'),
     namespace: label.describe('Namespace of apps that name none.'),
     edgeNamespace: label.optional().describe('Default: edgeplane-edge.'),

@@ -9,6 +9,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     edge: 'traefik',
     nginx: { servedBy: 'controller', namespace: 'edgeplane-edge', ingressClass: 'edgeplane-nginx' },
     privateDoor: false,
+    catalog: null,
     existingEdge: null,
     exposure: { kind: 'loadBalancer', address: null, clientAddress: 'preserved', sourceRanges: [], annotations: {} },
     namespace: 'apps',

@@ -8,7 +8,7 @@ import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
 import { readyPath } from './readiness.ts';
-import { dynamicFile, staticFile } from './static-configuration.ts';
+import { consulFolder, dynamicFile, staticFile } from './static-configuration.ts';
 
 /** Selects the edge's pods and nothing else; never changes, because selectors are immutable. */
 export function edgeSelector(environment: EnvironmentPlan): Readonly<Record<string, string>> {
@@ -72,6 +72,7 @@ function podSpec(environment: EnvironmentPlan): Readonly<Record<string, unknown>
     initContainers: [sidecar(environment)],
     containers: [container(environment)],
     volumes: [
+      ...consulVolumes(environment),
       { name: 'static', configMap: { name: edgeName, items: [{ key: staticKey, path: staticKey }] } },
       { name: 'dynamic', configMap: { name: edgeName, items: [{ key: dynamicKey, path: dynamicKey }] } },
       { name: 'buffers', emptyDir: { sizeLimit: bufferSpace } },
@@ -108,7 +109,11 @@ function container(environment: EnvironmentPlan): Readonly<Record<string, unknow
       runAsNonRoot: true,
       capabilities: { drop: ['ALL'] },
     },
+    ...(environment.catalog === null
+      ? {}
+      : { env: [{ name: 'CONSUL_HTTP_TOKEN_FILE', value: `${consulFolder.token}/token` }] }),
     volumeMounts: [
+      ...consulMounts(environment),
       { name: 'static', mountPath: folderOf(staticFile), readOnly: true },
       { name: 'dynamic', mountPath: folderOf(dynamicFile), readOnly: true },
       { name: 'buffers', mountPath: '/tmp' },
@@ -138,6 +143,22 @@ function sidecar(environment: EnvironmentPlan): Readonly<Record<string, unknown>
     },
     securityContext: restrictedContainer({ readOnlyRoot: true, bindLowPorts: false }),
   };
+}
+
+/** The token by which the catalog is read, and the CA its server is held against. */
+function consulVolumes({ catalog }: EnvironmentPlan): readonly Readonly<Record<string, unknown>>[] {
+  if (catalog === null) return [];
+  const token = { secretName: catalog.tokenSecret, defaultMode: 0o440, items: [{ key: 'edge', path: 'token' }] };
+  const ca = { secretName: catalog.caSecret, defaultMode: 0o440, items: [{ key: 'ca.crt', path: 'ca.crt' }] };
+  return [{ name: 'consul', secret: token }, ...(catalog.caSecret === null ? [] : [{ name: 'consul-ca', secret: ca }])];
+}
+
+function consulMounts({ catalog }: EnvironmentPlan): readonly Readonly<Record<string, unknown>>[] {
+  if (catalog === null) return [];
+  return [
+    { name: 'consul', mountPath: consulFolder.token, readOnly: true },
+    ...(catalog.caSecret === null ? [] : [{ name: 'consul-ca', mountPath: consulFolder.ca, readOnly: true }]),
+  ];
 }
 
 function folderOf(file: string): string {

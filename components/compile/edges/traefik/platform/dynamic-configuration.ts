@@ -3,6 +3,7 @@ import { entryPoint, type FileObject, fileObject } from '../names.ts';
 import { denyPriority, lastPriority } from '../priority.ts';
 import { call, or, printRule, type Rule } from '../rule.ts';
 import { sharedSpec } from '../shared.ts';
+import { privateOnly, privateOnlySpec } from './private-only.ts';
 
 /**
  * Paths that no route lets in, by the text Traefik routes by: unreserved escapes decoded, reserved ones kept in upper
@@ -27,6 +28,7 @@ export function dynamicConfiguration(environment: EnvironmentPlan): Readonly<Rec
       },
       middlewares: {
         ...Object.fromEntries(middlewares.map((object) => [fileObject[object], sharedSpec(object, environment)])),
+        ...(environment.edge === 'catalog' ? { [privateOnly]: privateOnlySpec(environment) } : {}),
         [operator]: { ipAllowList: { sourceRange: ['127.0.0.1/32', '::1/128'], rejectStatusCode: 404 } },
       },
       services: { [unavailable]: { loadBalancer: { servers: [] } } },

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { entryPoint, entryPointPort, ownClassOf } from '../names.ts';
 import { refusedCharacters } from '../shared.ts';
+import { privateOnly } from './private-only.ts';
 
 /** Where the file provider's part is mounted. By name: a watched folder would be read twice, through the links of a volume. */
 export const dynamicFile = '/etc/traefik/dynamic/edgeplane.yml';
@@ -42,6 +43,7 @@ function clientEntryPoint(environment: EnvironmentPlan, port: number): Readonly<
     forwardedHeaders: { insecure: false, trustedIPs: trusted },
     ...(proxied ? { proxyProtocol: { insecure: false, trustedIPs: trusted } } : {}),
     http: {
+      ...(environment.edge === 'catalog' ? { middlewares: [`${privateOnly}@file`] } : {}),
       aliasHeadersStrategy: 'delete',
       // A path is refused as it came, never mended: what is judged is what the app gets.
       sanitizePath: false,
@@ -99,7 +101,33 @@ function providers(environment: EnvironmentPlan): Readonly<Record<string, unknow
       disableClusterScopeResources: true,
       defaultTLSResourcesNamespace: environment.edgeNamespace,
     },
+    ...catalogProvider(environment),
     ...(environment.acme ? { kubernetesIngress: solverIngresses(environment) } : {}),
+  };
+}
+
+/** Where the CA of Consul is mounted, and the token by which its catalog is read. */
+export const consulFolder = { ca: '/etc/traefik/consul-ca', token: '/etc/traefik/consul' } as const;
+
+/**
+ * Routes from a catalog. Only what says so by tag, only instances that are well; each change is heard at once. The token
+ * is read from the file that `CONSUL_HTTP_TOKEN_FILE` names, so that no configuration holds it.
+ */
+function catalogProvider({ catalog }: EnvironmentPlan): Readonly<Record<string, unknown>> {
+  if (catalog === null) return {};
+  return {
+    consulCatalog: {
+      prefix: 'traefik',
+      exposedByDefault: false,
+      watch: true,
+      strictChecks: ['passing', 'warning'],
+      endpoint: {
+        address: catalog.consul,
+        scheme: catalog.scheme,
+        ...(catalog.datacenter === null ? {} : { datacenter: catalog.datacenter }),
+        ...(catalog.caSecret === null ? {} : { tls: { ca: `${consulFolder.ca}/ca.crt` } }),
+      },
+    },
   };
 }
 

@@ -1,0 +1,96 @@
+import type { TraefikTag } from '../../../dialects/traefik-tags.ts';
+import { nameFor } from '../../names.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
+import { type Entry, entriesOf, type Guards } from '../traefik/context.ts';
+import { passes, type RouteMiddleware, routeMiddlewares } from '../traefik/middlewares.ts';
+import { entryPoint } from '../traefik/names.ts';
+import { routePriority } from '../traefik/priority.ts';
+import { edgeMiddlewares, routersOf } from '../traefik/routes.ts';
+import { printRule } from '../traefik/rule.ts';
+
+export interface TagContext {
+  readonly environment: EnvironmentPlan;
+  readonly guards: Guards;
+  /** Headers that some route of the app has vouched for by forward auth. */
+  readonly identityHeaders: readonly string[];
+  /** The loss of its protection was accepted: the route lets nobody in. */
+  readonly closed: boolean;
+}
+
+/** An address no client has: a list of it alone lets nobody in. */
+const nobody = ['255.255.255.255/32'];
+
+/** Everything Traefik is to know of one route: its routers, its middlewares, how its app is called. */
+export function routeTags(route: RoutePlan, context: TagContext): readonly TraefikTag[] {
+  const name = tagName(route);
+  const middlewares = middlewaresOf(route, context);
+  return [
+    ...entriesOf(route).flatMap((entry) => routerTags(route, entry, middlewares, context)),
+    ...middlewares.flatMap(({ suffix, spec }) => flatten(`http.middlewares.${name}-${suffix}`, spec)),
+    ...flatten(`http.services.${name}.loadBalancer`, {
+      server: { scheme: schemeOf(route) },
+      passHostHeader: true,
+      ...(route.streaming ? { responseForwarding: { flushInterval: '-1ms' } } : {}),
+    }),
+  ];
+}
+
+/** So short that the keys of a router fit into names of annotations. */
+const longestName = 24;
+
+/** Names in a catalog are those of all namespaces together. */
+function tagName({ namespace, app, objectName }: RoutePlan): string {
+  return nameFor(app, [namespace, objectName], longestName);
+}
+
+function middlewaresOf(
+  route: RoutePlan,
+  { closed, environment, identityHeaders }: TagContext,
+): readonly RouteMiddleware[] {
+  if (closed) return [{ suffix: 'allow', spec: { ipAllowList: { sourceRange: nobody } } }];
+  return routeMiddlewares(route, environment, identityHeaders);
+}
+
+function routerTags(
+  route: RoutePlan,
+  entry: Entry,
+  middlewares: readonly RouteMiddleware[],
+  { environment, guards, closed }: TagContext,
+): readonly TraefikTag[] {
+  const name = tagName(route);
+  return routersOf(route, entry, environment).flatMap(({ passage, slot, rule, redirected, told }) =>
+    flatten(`http.routers.${name}-${entry}-${slot.toLowerCase()}`, {
+      entryPoints: [entryPoint[entry]],
+      rule: printRule(rule),
+      priority: routePriority(route.match, slot),
+      middlewares: [
+        ...edgeMiddlewares(route, passage, redirected, guards).map((middleware) => middleware.name),
+        ...middlewares
+          .filter(({ suffix }) => closed || passes(suffix, passage, told ? 'told' : 'sender'))
+          .map(({ suffix }) => `${name}-${suffix}`),
+      ],
+      service: name,
+      ...(entry === 'secure' ? { tls: true } : {}),
+    }),
+  );
+}
+
+function schemeOf({ action }: RoutePlan): string {
+  return action.kind === 'forward' ? (action.targets[0]?.protocol ?? 'http') : 'http';
+}
+
+/**
+ * Options as Traefik reads them from labels: a list of words is one value with commas, a list of objects has numbers in
+ * brackets, an empty object says nothing.
+ */
+function flatten(key: string, value: unknown): readonly TraefikTag[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) {
+    if (value.some((item) => typeof item === 'object'))
+      return value.flatMap((item, index) => flatten(`${key}[${index}]`, item));
+    return value.length === 0 ? [] : [{ key, value: value.join(',') }];
+  }
+  if (typeof value === 'object')
+    return Object.entries(value).flatMap(([name, item]) => flatten(`${key}.${name}`, item));
+  return [{ key, value: String(value) }];
+}

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { compile } from '../../../../components/compile/compile.ts';
+import type { KubeObject } from '../../../../components/compile/output.ts';
+import { readTagAnnotations } from '../../../../components/dialects/traefik-tags.ts';
+import { defineApp, defineEnvironment, defineRoutes } from '../../../../components/model/define.ts';
+
+type App = Parameters<typeof defineApp>[0];
+type Environment = Parameters<typeof defineEnvironment>[0];
+
+const internal: Environment = {
+  name: 'inside',
+  kind: 'local',
+  edge: 'catalog',
+  catalog: { consul: 'consul.consul.svc:8500' },
+  exposure: { loadBalancer: { clientAddress: 'preserved' } },
+  namespace: 'tools',
+};
+
+function app(changes: Partial<App> = {}) {
+  return defineApp({
+    name: 'db',
+    image: 'registry.example.org/db:1.0.0',
+    ports: { http: 8080 },
+    probes: { readiness: { check: { tcp: {} } } },
+    routes: [{ hosts: ['db.internal.example.org'], protection: { open: 'everybody inside may look' } }],
+    ...changes,
+  });
+}
+
+function compiled(definitions: readonly unknown[], environment: Partial<Environment> = {}) {
+  return compile({
+    environment: defineEnvironment({ ...internal, ...environment } as Environment),
+    definitions: definitions.map((input) => ({ input })),
+    today: '2026-11-21',
+  });
+}
+
+function objectsOf(definitions: readonly unknown[], environment: Partial<Environment> = {}): readonly KubeObject[] {
+  const outcome = compiled(definitions, environment);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+  return outcome.groups.flatMap(({ objects }) => objects);
+}
+
+function lossNames(definitions: readonly unknown[]): readonly string[] {
+  const outcome = compiled(definitions);
+  return outcome.ok ? [] : outcome.losses.map(({ name }) => name);
+}
+
+/** The tags of every published Service, names of routers and middlewares by their last part. */
+function tagsOf(objects: readonly KubeObject[]): Readonly<Record<string, string>> {
+  const services = objects.filter((object) => Object.hasOwn(object.metadata.annotations ?? {}, 'traefik.io/enable'));
+  const tags = services.flatMap(({ metadata }) => readTagAnnotations(metadata.annotations ?? {}).tags);
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+}
+
+function valuesOf(tags: Readonly<Record<string, string>>, pattern: RegExp): readonly string[] {
+  return Object.keys(tags)
+    .filter((key) => pattern.test(key))
+    .map((key) => tags[key] ?? '');
+}
+
+test('a route becomes a NodePort Service of its own whose annotations are tags of Traefik', () => {
+  const objects = objectsOf([app()]);
+  const services = objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.namespace === 'tools');
+  expect(services.map(({ spec }) => (spec as { type: string }).type)).toEqual(['ClusterIP', 'NodePort']);
+  expect(services[1]?.spec).toMatchObject({
+    externalTrafficPolicy: 'Local',
+    selector: { 'app.kubernetes.io/name': 'db' },
+    ports: [{ name: 'http', port: 80, targetPort: 'http' }],
+  });
+  const tags = tagsOf(objects);
+  expect(tags.enable).toBe('true');
+  expect(valuesOf(tags, /^http\.routers\..*\.rule$/)).toEqual([
+    '(Host("db.internal.example.org")) && (PathPrefix("/")) && (!PathPrefix("/.well-known/acme-challenge/"))',
+  ]);
+  const [service] = valuesOf(tags, /^http\.routers\..*\.service$/);
+  expect(service).toMatch(/^db-[a-z2-7]{10}$/);
+  expect(tags[`http.services.${service}.loadBalancer.server.scheme`]).toBe('http');
+});
+
+test('forward auth, headers and the stripped prefix are tags, and every middleware a router names is there', () => {
+  const tags = tagsOf(
+    objectsOf([
+      app({
+        routes: [
+          {
+            hosts: ['db.internal.example.org'],
+            paths: ['/tools'],
+            rewrite: { stripPrefix: true },
+            requestHeaders: { set: { 'X-Inside': 'yes, really' }, remove: ['Cookie'] },
+            protection: { forwardAuth: { app: 'gate', responseHeaders: ['X-User', 'X-Team'] } },
+          },
+        ],
+      }),
+      app({ name: 'gate', routes: [] }),
+    ]),
+  );
+  expect(valuesOf(tags, /-auth\.forwardAuth\.authResponseHeaders$/)).toEqual(['X-Team,X-User']);
+  expect(valuesOf(tags, /-strip\.stripPrefix\.prefixes$/)).toEqual(['/tools']);
+  expect(valuesOf(tags, /-headers\.headers\.customRequestHeaders\.X-Inside$/)).toEqual(['yes, really']);
+  expect(valuesOf(tags, /-headers\.headers\.customRequestHeaders\.Cookie$/)).toEqual(['']);
+  const defined = new Set(Object.keys(tags).flatMap((key) => /^http\.middlewares\.([^.]+)\./.exec(key)?.[1] ?? []));
+  const named = valuesOf(tags, /^http\.routers\..*\.middlewares$/).flatMap((list) => list.split(','));
+  expect(named.filter((name) => !name.endsWith('@file') && !defined.has(name))).toEqual([]);
+  expect(named.length).toBeGreaterThan(3);
+});
+
+test('each route has a guard as an object, so that a catalog without its app answers 503 and no other route does', () => {
+  const objects = objectsOf([app()]);
+  const rule = valuesOf(tagsOf(objects), /\.rule$/)[0];
+  const priority = Number(valuesOf(tagsOf(objects), /\.priority$/)[0]);
+  const guards = objects.filter(({ kind, metadata }) => kind === 'IngressRoute' && metadata.namespace === 'tools');
+  const routers = guards.flatMap(({ spec }) => (spec as { routes: { match: string; priority: number }[] }).routes);
+  expect(routers.find(({ match }) => match === rule)?.priority).toBe(priority - 1);
+  expect(guards.map(({ spec }) => (spec as { ingressClassName: string }).ingressClassName)).toEqual(
+    guards.map(() => 'edgeplane-internal'),
+  );
+});
+
+test('what tags cannot say is a loss', () => {
+  const route = { hosts: ['db.internal.example.org'], protection: { open: 'everybody inside may look' } };
+  const asks = (changes: object) => lossNames([app({ routes: [{ ...route, ...changes }] })]);
+  expect(asks({ protection: { basicAuth: { secret: 'users' } } })).toEqual(['catalog/basic-auth']);
+  expect(asks({ sticky: { cookie: 'seat' } })).toEqual(['catalog/sticky']);
+  expect(asks({ timeouts: { response: '5m' } })).toEqual(['catalog/timeouts']);
+  expect(asks({ paths: ['/a,b'], rewrite: { stripPrefix: true } })).toEqual(['catalog/strip-comma']);
+  const service = { name: 'grafana', ports: { http: 80 } };
+  expect(lossNames([defineRoutes({ name: 'grafana', service, routes: [route] })])).toEqual(['catalog/service-routes']);
+});
+
+test('basic auth whose loss is accepted lets nobody in', () => {
+  const acceptedLosses = [
+    { name: 'catalog/basic-auth', at: 'app tools/db, routes[0]', reason: 'moves next week', until: '2026-12-31' },
+  ];
+  const route = { hosts: ['db.internal.example.org'], protection: { basicAuth: { secret: 'users' } } };
+  const tags = tagsOf(objectsOf([app({ routes: [route] })], { acceptedLosses }));
+  expect(valuesOf(tags, /-allow\.ipAllowList\.sourceRange$/)).toEqual(['255.255.255.255/32']);
+  expect(JSON.stringify(tags)).not.toContain('users');
+});
+
+test('the internal edge is open to private addresses alone, at its load balancer and in itself', () => {
+  const objects = objectsOf([app()]);
+  const door = objects.find(({ spec }) => (spec as { type?: string } | undefined)?.type === 'LoadBalancer');
+  const ranges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+  expect(door?.spec).toMatchObject({ loadBalancerSourceRanges: ranges });
+  const files = objects.find(({ kind }) => kind === 'ConfigMap')?.data as Readonly<Record<string, string>>;
+  expect(files['traefik.yml']).toContain('edgeplane-private-only@file');
+  for (const range of ranges) expect(files['edgeplane.yml']).toContain(range);
+});
+
+test('a public range on the internal edge is a problem, and so is a catalog edge without a Consul', () => {
+  const exposure = {
+    loadBalancer: { clientAddress: 'preserved', sourceRanges: ['10.1.0.0/16', '0.0.0.0/0'] },
+  } as const;
+  const { catalog: _catalog, ...without } = internal;
+  const environment = { ...without, exposure };
+  const outcome = compile({ environment, definitions: [{ input: app() }], today: '2026-11-21' });
+  expect(outcome.ok ? [] : outcome.problems.map(({ code, at }) => [code, at.path])).toEqual([
+    ['catalog', 'catalog'],
+    ['internal-range', 'exposure.loadBalancer.sourceRanges[1]'],
+  ]);
+});
+
+test('tokens of Consul are read from files, and no object holds one', () => {
+  const text = JSON.stringify(objectsOf([app()]));
+  expect(text).toContain('"CONSUL_HTTP_TOKEN_FILE"');
+  expect(text).toContain('--consul-token-file=/etc/edgeplane/consul/token');
+  expect(text).not.toMatch(/"token":"[^"]/);
+});
+
+test('a public and an internal edge in one cluster share no object', () => {
+  const names = (environment: Partial<Environment>) =>
+    objectsOf([], environment).map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`);
+  const { catalog: _catalog, ...publicEdge } = internal;
+  const outcome = compile({
+    environment: { ...publicEdge, edge: 'traefik' },
+    definitions: [],
+    today: '2026-11-21',
+  });
+  const traefik = outcome.ok ? outcome.groups.flatMap(({ objects }) => objects) : [];
+  const others = new Set(traefik.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`));
+  const shared = names({}).filter((name) => others.has(name) && !name.startsWith('CustomResourceDefinition'));
+  expect(traefik.length).toBeGreaterThan(10);
+  expect(shared).toEqual([]);
+});

@@ -34,7 +34,7 @@ export interface NginxEdgeOptions {
   readonly settings: EdgeSettings;
   /** Absolute; survives a restart of the container, so that the last good configuration serves until the cluster is read. */
   readonly folder: string;
-  /** @default nginx */
+  /** @default /usr/sbin/nginx, Debian's */
   readonly binary?: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -62,7 +62,7 @@ const fileKinds = ['certificate', 'users'];
  * @throws when nginx is not there or refuses even that, or the folder cannot be written.
  */
 export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEdge> {
-  const { settings, folder, clock, log, binary = 'nginx' } = options;
+  const { settings, folder, clock, log, binary = '/usr/sbin/nginx' } = options;
   const timing = { ...defaultTiming, ...options.timing };
   const run = runFolder(folder);
   const program: Program = { binary, run };

@@ -1,0 +1,257 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../controllers/loop/clock.ts';
+import { close, listen } from '../../../controllers/loop/serve.ts';
+import { type EdgeTiming, type NginxEdge, startNginxEdge } from '../../../controllers/router/nginx/edge.ts';
+import { runFolder } from '../../../controllers/router/nginx/http-block.ts';
+import { createKeyServer } from '../../../controllers/router/nginx/key-checks.ts';
+import type {
+  EdgeSettings,
+  Forward,
+  KeyRing,
+  Owner,
+  Route,
+  RoutingTable,
+  Target,
+} from '../../../controllers/router/routing-table.ts';
+import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
+
+export interface LogEntry {
+  readonly level: string;
+  readonly event: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** A real nginx on free ports of loopback, fed with routing tables. */
+export interface Bench extends AsyncDisposable {
+  readonly edge: NginxEdge;
+  readonly settings: EdgeSettings;
+  readonly folder: string;
+  readonly door: Door;
+  readonly logs: readonly LogEntry[];
+  readonly keys: Map<string, KeyRing>;
+  /** Serves these routes and nothing else. */
+  readonly serve: (routes: readonly Route[], more?: Partial<RoutingTable>) => Promise<void>;
+  readonly send: (request: RawRequest) => Promise<Answer>;
+}
+
+export interface BenchOptions {
+  readonly settings?: Partial<EdgeSettings>;
+  readonly folder?: string;
+  readonly timing?: Partial<EdgeTiming>;
+}
+
+const quick: Partial<EdgeTiming> = { closingMs: 20 };
+
+export async function startBench({
+  settings: given = {},
+  folder: kept,
+  timing = quick,
+}: BenchOptions = {}): Promise<Bench> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'router-')));
+  const settings = { ...(await usualSettings()), ...given };
+  const logs: LogEntry[] = [];
+  const keys = new Map<string, KeyRing>();
+  const keyServer = createKeyServer(
+    () => keys,
+    () => undefined,
+  );
+  const socket = runFolder(folder).keys;
+  await rm(socket, { force: true });
+  keyServer.listen(socket);
+  const log = (level: string, event: string, facts = {}) => void logs.push({ level, event, facts });
+  const edge = await startNginxEdge({ settings, folder, clock: systemClock, log, timing });
+  const door = { address: '127.0.0.1', http: settings.httpPort, https: settings.httpsPort ?? 0 };
+  return {
+    edge,
+    settings,
+    folder,
+    door,
+    logs,
+    keys,
+    serve: async (routes, more = {}) => {
+      const table = { ...noRoutes, routes, ...more };
+      const { rejections } = await edge.apply(table, AbortSignal.timeout(30_000));
+      if (rejections.length > 0) throw new Error(rejections.map(({ message }) => message).join('\n'));
+    },
+    send: (request) => send(door, request),
+    [Symbol.asyncDispose]: async () => {
+      await edge.supervisor.quit(500);
+      await close(keyServer);
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const noRoutes: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
+
+export async function usualSettings(): Promise<EdgeSettings> {
+  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  return {
+    httpPort,
+    httpsPort,
+    publicPorts: { http: 80, https: 443 },
+    ipv6: false,
+    unknownHost: 'close',
+    clientAddress: { kind: 'connection' },
+    acme: true,
+    keyHeader: 'X-ROUTING-API-KEY',
+    bodyLimitBytes: null,
+    accessLog: false,
+    workerShutdownMs: 2_000,
+    workers: 2,
+    // Everything of a test is on loopback.
+    refusedTargets: [],
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** What an app saw of a request. */
+export interface Seen {
+  readonly app: string;
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion: string;
+  /** Names in lower case; several values of one name joined by `|`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface App extends AsyncDisposable {
+  readonly name: string;
+  readonly server: Server;
+  readonly target: Target;
+  /** Newest last. */
+  readonly seen: readonly Seen[];
+}
+
+type Answering = (seen: Seen, response: ServerResponse, request: IncomingMessage) => void;
+
+/** Answers with what it saw, as JSON, unless `answer` does otherwise. */
+export async function startApp(name: string, answer: Answering = tellSeen): Promise<App> {
+  const seen: Seen[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const headers = Object.entries(request.headersDistinct).map(([key, values]) => [key, (values ?? []).join('|')]);
+      const { method = '', url: target = '', httpVersion } = request;
+      const one = { app: name, method, target, httpVersion, headers: Object.fromEntries(headers), body };
+      seen.push(one);
+      answer(one, response, request);
+    });
+  });
+  const port = await listen(server, 0, '127.0.0.1');
+  return {
+    name,
+    server,
+    target: { address: '127.0.0.1', port },
+    seen,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function tellSeen(seen: Seen, response: ServerResponse): void {
+  response.end(JSON.stringify(seen));
+}
+
+export function seenOf(answer: Answer): Seen {
+  return JSON.parse(answer.body) as Seen;
+}
+
+export const owner: Owner = { kind: 'Pod', namespace: 'bench', name: 'pod', uid: '1' };
+
+/** `host` as `a.test`, `*.a.test` or empty; a path alone is a prefix. */
+export function routeTo(
+  target: Target | readonly Target[],
+  host: string,
+  path: string | Route['path'],
+  more: Partial<Route> = {},
+  forward: Partial<Forward> = {},
+): Route {
+  const at = typeof path === 'string' ? ({ kind: 'prefix', path } as const) : path;
+  return {
+    id: `bench/${host.replace('*', '@')}${at.kind}${at.path.replace(/[^A-Za-z0-9/]/g, '-')}`,
+    owners: [owner],
+    host: hostOf(host),
+    path: at,
+    action: {
+      kind: 'forward',
+      targets: 'port' in target ? [target] : target,
+      protocol: 'http',
+      rewriteTo: null,
+      sticky: null,
+      connectMs: 5_000,
+      responseMs: 60_000,
+      streaming: false,
+      websocket: false,
+      ...forward,
+    },
+    protection: { kind: 'open' },
+    allowFrom: null,
+    httpsRedirect: false,
+    hsts: null,
+    cors: null,
+    removedHeaders: [],
+    bodyLimitBytes: null,
+    encodedSlash: 'refuse',
+    ...more,
+  };
+}
+
+function hostOf(host: string): Route['host'] {
+  if (host === '') return { kind: 'any' };
+  return host.startsWith('*.') ? { kind: 'wildcard', suffix: host.slice(2) } : { kind: 'exact', name: host };
+}
+
+/** The pid of nginx's master, from its file. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  right: (value: T) => boolean,
+  withinMs = 10_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const value = await read();
+    if (right(value)) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Runs a program to its end. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  input = '',
+): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(program, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let output = '';
+    const add = (chunk: Buffer) => {
+      output += chunk;
+    };
+    child.stdout?.on('data', add);
+    child.stderr?.on('data', add);
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? -1, output }));
+    child.stdin?.end(input);
+  });
+}

@@ -51,10 +51,10 @@ function compiled(definitions: readonly object[], changes: Partial<Environment> 
 /** What the routers read on the pods of an app. */
 function marksOf(objects: readonly KubeObject[], name = 'nodejs') {
   const found = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
-  const { template } = found?.spec as {
-    template: { metadata: { labels: object; annotations: Record<string, string> } };
-  };
-  const { labels, annotations } = template.metadata;
+  const spec = found?.spec as
+    | { template: { metadata: { labels: object; annotations: Record<string, string> } } }
+    | undefined;
+  const { labels = {}, annotations = {} } = spec?.template.metadata ?? {};
   const routing = Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.includes('/')));
   return { routable: (labels as Record<string, string>).routable ?? null, routing };
 }
@@ -166,8 +166,8 @@ describe('the routers', () => {
   function daemonSet(changes: Partial<Environment>) {
     const { objects } = compiled([app([{ hosts: ['a.test'] }])], changes);
     const found = objects.find(({ kind }) => kind === 'DaemonSet');
-    const { template } = found?.spec as { template: { spec: { containers: readonly Container[] } } };
-    return { objects, containers: template.spec.containers };
+    const spec = found?.spec as { template: { spec: { containers: readonly Container[] } } } | undefined;
+    return { objects, containers: spec?.template.spec.containers ?? [] };
   }
 
   interface Container {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type Configuration,
@@ -298,5 +300,17 @@ describe('printing', () => {
     });
     const printed = describeConfiguration(given).map((line) => [line.split('=')[0] ?? '', line.replace(/^[^=]*=/, '')]);
     expect(configured(Object.fromEntries(printed) as Record<string, string>)).toEqual(given);
+  });
+});
+
+describe('docs/pod-router.md', () => {
+  const page = readFileSync(path.resolve(__dirname, '../../../docs/pod-router.md'), 'utf8');
+  const table = page.slice(page.indexOf('## Configuration'), page.indexOf('## What differs'));
+  const documented = [...table.matchAll(/`([A-Z0-9_]+)`(?=[^|]*\|[^|]*\|[^|]*\|$)/gm)].map(([, name]) => name);
+
+  test('lists every variable that is printed at the start, and no other', () => {
+    const printed = ['pods', 'ingresses'].flatMap((source) => describeConfiguration(configured({ SOURCE: source })));
+    const names = new Set(printed.map((line) => line.split('=')[0]));
+    expect(documented.toSorted()).toEqual([...names].toSorted());
   });
 });

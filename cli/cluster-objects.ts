@@ -8,6 +8,8 @@ const resources = [
   'ingresses.networking.k8s.io',
   'ingressroutes.traefik.io',
   'middlewares.traefik.io',
+  'traefikservices.traefik.io',
+  'gateways.gateway.networking.k8s.io',
   'httproutes.gateway.networking.k8s.io',
   'services',
 ] as const;

@@ -1,6 +1,7 @@
 // Long: one kind of object with all its matches and filters.
 import type { Path } from '../model/path.ts';
 import type { MatchableRoute, RouteMatch } from '../model/route-match.ts';
+import { type Door, doorsOf } from './gateway.ts';
 import { readHostName } from './host-pattern.ts';
 import { missingAuth, type ObjectReading } from './ingress-route.ts';
 import { isTraefik, type KnownObjects, missingReference, missingServices } from './known-objects.ts';
@@ -13,16 +14,15 @@ export function isHttpRoute({ kind, apiVersion }: FoundObject): boolean {
   return kind === 'HTTPRoute' && apiVersion.startsWith('gateway.networking.k8s.io/');
 }
 
-/** The routes of an HTTPRoute: one for each host and match of each rule. */
+/** The routes of an HTTPRoute: one for each match of each rule and each host that its listeners leave it. */
 export function readHttpRoute(object: FoundObject, known: KnownObjects): ObjectReading {
-  const hostnames = textsAt(object.body, 'spec', 'hostnames');
-  const hosts = hostnames.length === 0 ? [''] : hostnames;
+  const { doors, notes: doorNotes } = doorsOf(object, known);
   const routes = listAt(object.body, 'spec', 'rules').flatMap((rule, index) =>
-    ruleRoutes({ object, known, rule, path: ['spec', 'rules', index], hosts }),
+    ruleRoutes({ object, known, rule, path: ['spec', 'rules', index], doors }),
   );
-  const deep = hosts.filter((host) => host.startsWith('*.'));
+  const deep = doors.map(({ host }) => host).filter((host) => host.startsWith('*.'));
   const notes = deep.map((host) => noteAt(object, ['spec', 'hostnames'], wildcardNote(host)));
-  return { routes, guards: [], notes };
+  return { routes, guards: [], notes: [...doorNotes, ...notes] };
 }
 
 function wildcardNote(host: string): NoteText {
@@ -39,10 +39,10 @@ interface Rule {
   readonly known: KnownObjects;
   readonly rule: unknown;
   readonly path: Path;
-  readonly hosts: readonly string[];
+  readonly doors: readonly Door[];
 }
 
-function ruleRoutes({ object, known, rule, path, hosts }: Rule): readonly ReadRoute[] {
+function ruleRoutes({ object, known, rule, path, doors }: Rule): readonly ReadRoute[] {
   const effects = listAt(rule, 'filters').reduce<Effects>((sum, filter) => withFilter(sum, filter, object, known), {
     ...noEffects,
   });
@@ -56,8 +56,8 @@ function ruleRoutes({ object, known, rule, path, hosts }: Rule): readonly ReadRo
   ];
   return (matches.length === 0 ? [{}] : matches).flatMap((match, index) => {
     const place: Path = matches.length === 0 ? path : [...path, 'matches', index];
-    return hosts.map((host) =>
-      routeOf({ object, match, host, effects, words, place, notes: index === 0 ? notes : [] }),
+    return doors.map((door) =>
+      routeOf({ object, match, door, effects, words, place, notes: index === 0 ? notes : [] }),
     );
   });
 }
@@ -65,14 +65,15 @@ function ruleRoutes({ object, known, rule, path, hosts }: Rule): readonly ReadRo
 interface Matched {
   readonly object: FoundObject;
   readonly match: unknown;
-  readonly host: string;
+  readonly door: Door;
   readonly effects: Effects;
   readonly words: string;
   readonly place: Path;
   readonly notes: ReadRoute['notes'];
 }
 
-function routeOf({ object, match, host, effects, words, place, notes }: Matched): ReadRoute {
+function routeOf({ object, match, door, effects, words, place, notes }: Matched): ReadRoute {
+  const { host, tls } = door;
   const { match: read, texts } = matchOf(match, host);
   const { rewrite, notes: rewriteNotes } = rewriteOf(effects, read.path);
   const own = [...texts, ...rewriteNotes].map((note) => noteAt(object, place, note));
@@ -94,9 +95,9 @@ function routeOf({ object, match, host, effects, words, place, notes }: Matched)
     encodedSlash: effects.encodedSlash,
     source: { kind: object.kind, namespace: object.namespace, name: object.name, subject: object.subject, at },
     edge: edgeOf(object),
-    schemes: schemesOf(object, effects),
+    schemes: effects.httpsRedirect ? ['http'] : door.schemes,
     backend: effects.redirect === null ? words : '',
-    tls: { kind: 'default' },
+    tls,
     challenge: 'taken',
     priority: null,
     fit: texts.length > 0 ? 'narrower' : 'same',
@@ -111,16 +112,6 @@ function edgeOf({ body, namespace }: FoundObject): string {
     (parent) => `${textAt(parent, 'namespace') || namespace}/${textAt(parent, 'name')}`,
   );
   return parents.length === 0 ? 'no Gateway' : `Gateway ${[...new Set(parents)].toSorted().join(', ')}`;
-}
-
-/** By the names of the listeners, where routes name them. A redirect to https is for plain HTTP. */
-function schemesOf({ body }: FoundObject, { httpsRedirect }: Effects): ReadRoute['schemes'] {
-  if (httpsRedirect) return ['http'];
-  const sections = listAt(body, 'spec', 'parentRefs').map((parent) => textAt(parent, 'sectionName'));
-  const secure = sections.map((name) => /secure|https|tls/i.test(name));
-  const named = sections.length > 0 && sections.every((name) => name !== '');
-  if (named && secure.every(Boolean)) return ['https'];
-  return named && !secure.some(Boolean) ? ['http'] : ['http', 'https'];
 }
 
 function matchOf(match: unknown, host: string): { match: RouteMatch; texts: readonly NoteText[] } {

@@ -64,7 +64,7 @@ function readRouter(object: FoundObject, entry: unknown, path: Path, known: Know
     name: textAt(reference, 'name'),
   }));
   const effects = effectsOf(references, known.middlewares);
-  const services = servicesOf(object, entry);
+  const services = servicesOf(object, listAt(entry, 'services'), known);
   const guards = effects.refuses !== null || (services.every(isUnavailable) && !answersItself(effects));
   const named = services.filter((service) => service.kind === 'Service' && !isUnavailable(service));
   const notes = [
@@ -77,6 +77,7 @@ function readRouter(object: FoundObject, entry: unknown, path: Path, known: Know
       [...path, 'services'],
     ),
     ...missingAuth(effects.protection, known, object, path),
+    ...services.flatMap((service) => service.notes).map((note) => noteAt(object, [...path, 'services'], note, 'error')),
   ];
   const written = Number(textAt(entry, 'priority'));
   const priority = written === 0 ? text.length : written;
@@ -103,22 +104,55 @@ interface ServiceReference {
   readonly id: string;
   readonly words: string;
   readonly managed: boolean;
+  /** What cannot be told of it. */
+  readonly notes: readonly NoteText[];
 }
 
-function servicesOf(object: FoundObject, entry: unknown): readonly ServiceReference[] {
-  const services = listAt(entry, 'services');
-  const total = services.reduce<number>((sum, service) => sum + Number(textAt(service, 'weight') || '1'), 0);
-  return services.map((service) => {
-    const name = textAt(service, 'name');
-    const id = `${textAt(service, 'namespace') || object.namespace}/${name}`;
-    const kind = name.includes('@') ? 'foreign' : textAt(service, 'kind') || 'Service';
-    const share = Math.round((100 * Number(textAt(service, 'weight') || '1')) / total);
-    const port = textAt(service, 'port');
-    const plain =
-      kind === 'Service' ? `${id}${port === '' ? '' : `:${port}`}` : name.includes('@') ? name : `${kind} ${id}`;
+/** TraefikServices lead to others; deeper than this nobody means it. */
+const deepestService = 4;
+
+/** Where requests go, TraefikServices followed to the Services behind them, with the share that each gets. */
+function servicesOf(
+  object: FoundObject,
+  entries: readonly unknown[],
+  known: KnownObjects,
+  share = 1,
+  depth = 0,
+): readonly ServiceReference[] {
+  const weights = entries.map((entry) => Number(textAt(entry, 'weight') || '1'));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return entries.flatMap((entry, index) => {
+    const own = total === 0 ? 0 : (share * (weights[index] ?? 1)) / total;
+    const name = textAt(entry, 'name');
+    const id = `${textAt(entry, 'namespace') || object.namespace}/${name}`;
+    const kind = name.includes('@') ? 'foreign' : textAt(entry, 'kind') || 'Service';
+    const found = kind === 'TraefikService' ? known.traefikServices.get(id) : undefined;
+    const behind = listAt(found?.body, 'spec', 'weighted', 'services');
+    if (found !== undefined && behind.length > 0 && depth < deepestService)
+      return servicesOf(found, behind, known, own, depth + 1);
+    const words =
+      own === 1 ? plainWords(kind, id, entry) : `${plainWords(kind, id, entry)} (${Math.round(100 * own)}%)`;
     const managed = object.labels['app.kubernetes.io/managed-by'] === 'edgeplane';
-    return { kind, id, words: services.length > 1 ? `${plain} (${share}%)` : plain, managed };
+    return [{ kind, id, words, managed, notes: kind === 'TraefikService' ? [untold(id, found)] : [] }];
   });
+}
+
+function plainWords(kind: string, id: string, entry: unknown): string {
+  const port = textAt(entry, 'port');
+  if (kind === 'foreign') return id.slice(id.indexOf('/') + 1);
+  return kind === 'Service' ? `${id}${port === '' ? '' : `:${port}`}` : `${kind} ${id}`;
+}
+
+function untold(id: string, found: FoundObject | undefined): NoteText {
+  return {
+    code: 'unread-service',
+    found:
+      found === undefined
+        ? `TraefikService ${id}, which is not among these objects`
+        : `TraefikService ${id}, which is no weighted list of services`,
+    expected: 'a Service, or a TraefikService with weights that can be read',
+    fix: 'Read the file that has it too, and compare by hand where its requests go.',
+  };
 }
 
 /** A service that never answers but with an error: what stands behind guards and redirects. */

@@ -4,6 +4,10 @@ import type { Middlewares } from './traefik-middlewares.ts';
 /** The objects that others refer to. */
 export interface KnownObjects {
   readonly middlewares: Middlewares;
+  /** TraefikService objects by `namespace/name`. */
+  readonly traefikServices: ReadonlyMap<string, FoundObject>;
+  /** Gateway objects by `namespace/name`. */
+  readonly gateways: ReadonlyMap<string, FoundObject>;
   /** `namespace/name`. */
   readonly services: ReadonlySet<string>;
   /** Nothing exists beside the objects that were given, so a Service that is not among them is missing. */
@@ -13,11 +17,21 @@ export interface KnownObjects {
 export function knownObjects(objects: readonly FoundObject[], complete: boolean): KnownObjects {
   const middlewares = objects.filter(({ kind, apiVersion }) => kind === 'Middleware' && isTraefik(apiVersion));
   const services = objects.filter(({ kind, apiVersion }) => kind === 'Service' && apiVersion === 'v1');
+  const byName = (wanted: readonly FoundObject[]) =>
+    new Map(wanted.map((object) => [`${object.namespace}/${object.name}`, object]));
   return {
-    middlewares: new Map(middlewares.map((object) => [`${object.namespace}/${object.name}`, object])),
+    middlewares: byName(middlewares),
+    traefikServices: byName(
+      objects.filter(({ kind, apiVersion }) => kind === 'TraefikService' && isTraefik(apiVersion)),
+    ),
+    gateways: byName(objects.filter(isGateway)),
     services: new Set(services.map(({ namespace, name }) => `${namespace}/${name}`)),
     complete,
   };
+}
+
+export function isGateway({ kind, apiVersion }: Pick<FoundObject, 'kind' | 'apiVersion'>): boolean {
+  return kind === 'Gateway' && apiVersion.startsWith('gateway.networking.k8s.io/');
 }
 
 /** Both API groups that Traefik has had. */

@@ -1,13 +1,13 @@
 import { isHttpRoute, readHttpRoute } from './http-route.ts';
 import { isIngress, type RegexHosts, readIngress, regexHosts } from './ingress.ts';
 import { type ObjectReading, readIngressRoute } from './ingress-route.ts';
-import { isTraefik, type KnownObjects, knownObjects } from './known-objects.ts';
+import { isGateway, isTraefik, type KnownObjects, knownObjects } from './known-objects.ts';
 import { type FoundObject, foundObjects, type ObjectSource } from './kube-object.ts';
 import type { Reading } from './read-route.ts';
 
 /**
- * The routes that Kubernetes objects say: Ingress, IngressRoute and HTTPRoute, with the Middlewares and Services they
- * refer to. Objects of other kinds are counted. Never throws, whatever the objects hold.
+ * The routes that Kubernetes objects say: Ingress, IngressRoute and HTTPRoute, with the Middlewares, Services,
+ * TraefikServices and Gateways they refer to. Objects of other kinds are counted. Never throws, whatever the objects hold.
  * @param complete nothing exists beside these objects, as in a cluster: a Service that is not among them is missing
  */
 export function readObjects(sources: readonly ObjectSource[], complete = false): Reading {
@@ -39,5 +39,9 @@ function readObject(object: FoundObject, known: KnownObjects, regex: RegexHosts)
 
 /** Kinds that are read where a route refers to them. */
 function isReferredTo({ kind, apiVersion }: FoundObject): boolean {
-  return (kind === 'Middleware' && isTraefik(apiVersion)) || (kind === 'Service' && apiVersion === 'v1');
+  return (
+    ((kind === 'Middleware' || kind === 'TraefikService') && isTraefik(apiVersion)) ||
+    (kind === 'Service' && apiVersion === 'v1') ||
+    isGateway({ kind, apiVersion })
+  );
 }

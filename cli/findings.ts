@@ -1,11 +1,12 @@
 import { formatProblem } from '../components/model/problem.ts';
 import { type Findings, formatLoss } from './finding-words.ts';
 import type { Io } from './io.ts';
+import { toJUnit } from './junit.ts';
 import { toSarif } from './sarif.ts';
 
-export type FindingsFormat = 'text' | 'json' | 'sarif';
+export type FindingsFormat = 'text' | 'json' | 'sarif' | 'junit';
 
-/** Findings as text for people, or as JSON or SARIF 2.1.0 for tools. Text is empty when there are none. */
+/** Findings as text for people, or as JSON, SARIF 2.1.0 or JUnit's XML for tools. Text is empty when there are none. */
 export function formatFindings(findings: Findings, format: FindingsFormat, colours = false): string {
   switch (format) {
     case 'text':
@@ -14,15 +15,21 @@ export function formatFindings(findings: Findings, format: FindingsFormat, colou
       return `${JSON.stringify(findings, null, 2)}\n`;
     case 'sarif':
       return `${JSON.stringify(toSarif(findings), null, 2)}\n`;
+    case 'junit':
+      return toJUnit(findings);
     default:
       return format satisfies never;
   }
 }
 
-/** `2 problems, 1 loss`, and notes where objects were read. */
-export function countFindings({ problems, losses, notes }: Findings): string {
-  const words = `${count(problems.length, 'problem', 'problems')}, ${count(losses.length, 'loss', 'losses')}`;
-  return notes === undefined ? words : `${words}, ${count(notes.length, 'note', 'notes')}`;
+/** `2 problems, 1 loss`, and notes where objects were read, and violations where they were judged. */
+export function countFindings({ problems, losses, notes, violations }: Findings): string {
+  return [
+    count(problems.length, 'problem', 'problems'),
+    count(losses.length, 'loss', 'losses'),
+    ...(notes === undefined ? [] : [count(notes.length, 'note', 'notes')]),
+    ...(violations === undefined ? [] : [count(violations.length, 'violation', 'violations')]),
+  ].join(', ');
 }
 
 /** Says on standard error why there is no output, and gives the exit code for it. */
@@ -32,11 +39,14 @@ export function refuse(of: string, findings: Findings, io: Io): 1 {
   return 1;
 }
 
-function findingLines({ problems, losses, notes = [] }: Findings, colours: boolean): readonly string[] {
+function findingLines(findings: Findings, colours: boolean): readonly string[] {
+  const { problems, losses, violations = [], notEvaluable = [], notes = [] } = findings;
   const red = (text: string) => (colours ? `\u001b[31m${text}\u001b[39m` : text);
   return [
     ...problems.map((problem) => `${red('problem')} ${problem.code}: ${formatProblem(problem)}\n`),
     ...losses.map((loss) => `${red('loss')} ${loss.name}: ${formatLoss(loss)}\n`),
+    ...violations.map((each) => `${red('violation')} ${each.rule}: ${formatProblem({ code: each.rule, ...each })}\n`),
+    ...notEvaluable.map((each) => `not evaluable ${each.rule}: ${formatProblem({ code: each.rule, ...each })}\n`),
     ...notes.map((note) => `note ${note.code}: ${formatProblem(note)}\n`),
   ];
 }

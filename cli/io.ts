@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitError, exitCodes } from './exit-codes.ts';
 
@@ -10,6 +11,8 @@ export interface Io {
   readonly words: (text: string) => void;
   /** Text of a file, or of standard input for `-`. Rejects with the system's error. */
   readonly read: (path: string) => Promise<string>;
+  /** The YAML and JSON files below a folder, sorted; null for what is no folder. */
+  readonly list: (path: string) => Promise<readonly string[] | null>;
   /** Standard output of a program, its exit code and what it said; code null: there is no such program. */
   readonly run: (program: string, args: readonly string[]) => Promise<ProgramResult>;
   /** Standard output is a terminal that wants colours. */
@@ -40,10 +43,21 @@ export function processIo(): Io {
     out: (data) => void process.stdout.write(data),
     words: (message) => void process.stderr.write(message),
     read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+    list: filesBelow,
     run: runProgram,
     colours: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
     today: new Date().toISOString().slice(0, 10),
   };
+}
+
+async function filesBelow(path: string): Promise<readonly string[] | null> {
+  const found = path === '-' ? null : await stat(path).catch(() => null);
+  if (found?.isDirectory() !== true) return null;
+  const names = await readdir(path, { recursive: true });
+  return names
+    .filter((name) => /\.(ya?ml|json)$/.test(name))
+    .toSorted()
+    .map((name) => join(path, name));
 }
 
 /** Waits a minute at most. Loaded when it is asked for: most calls start no program. */

@@ -9,7 +9,7 @@ import {
   filesOf,
   readTexts,
 } from './input.ts';
-import type { Io } from './io.ts';
+import { type Io, usageError } from './io.ts';
 import type { Flags, VerbOption } from './verb.ts';
 
 /** Reads routes from a cluster; beside `inputOptions`. */
@@ -22,31 +22,49 @@ export const contextOption: VerbOption = {
 export interface ReadInput {
   /** Definitions, compiled; null where only objects are asked about. */
   readonly compiled: CompiledInput | null;
-  /** Existing objects; null where there are none. */
+  /** Routes of existing objects; null where there are none. */
   readonly reading: Reading | null;
+  /** Existing objects of any kind. */
+  readonly objects: readonly ObjectSource[];
 }
 
 /** As `compileInput`, for verbs that also look at existing objects: those of files, and of a cluster by `--context`. */
-export async function readInput(flags: Flags, io: Io): Promise<ReadInput> {
-  const files = filesOf(flags);
+export async function readInput(given: Flags, io: Io): Promise<ReadInput> {
+  const files = await filesBelow(filesOf(given), io);
+  const flags: Flags = { ...given, file: files };
   const context = typeof flags.context === 'string' ? flags.context : null;
-  if (files.length === 0 && context === null) return { compiled: await compileInput(flags, io), reading: null };
+  if (files.length === 0 && context === null)
+    return { compiled: await compileInput(flags, io), reading: null, objects: [] };
   const texts = await readTexts(files, io);
   if (context === null && !texts.some(mayHoldObjects)) {
     const known = new Map(files.map((file, index) => [file, texts[index] ?? '']));
     return {
       compiled: await compileInput(flags, { ...io, read: async (file) => known.get(file) ?? '' }),
       reading: null,
+      objects: [],
     };
   }
   const { readObjects } = await import('../components/readers/read.ts');
   const { definitions, objects } = await split(files, texts);
   const live = context === null ? [] : await liveObjects(context, io);
   const none = definitions.ok && definitions.value.length === 0;
+  const all = [...objects, ...live];
   return {
     compiled: none ? null : await compileDefinitions(definitions, flags, io),
-    reading: readObjects([...objects, ...live], context !== null),
+    reading: readObjects(all, context !== null),
+    objects: all,
   };
+}
+
+/** Folders replaced by the files in them. */
+async function filesBelow(paths: readonly string[], io: Io): Promise<readonly string[]> {
+  const all: string[] = [];
+  for (const path of paths) {
+    const below = await io.list(path);
+    if (below?.length === 0) throw usageError(`${path} holds no YAML and no JSON`);
+    all.push(...(below ?? [path]));
+  }
+  return all;
 }
 
 /** A quick look, so that who has definitions only waits for no reader. */

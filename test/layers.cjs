@@ -28,6 +28,11 @@ module.exports = {
     only('pulumi-is-a-shell', 'components/pulumi', ['components/(pulumi|compile|dialects|model)/']),
     only('stacks-are-data', 'stacks', ['stacks/', 'components/model/']),
     only('rules-know-types-only', 'policies/rules', ['policies/rules/']),
+    only('judging-knows-rules-and-readers', 'policies/judge', [
+      'policies/(judge|rules)/',
+      'components/(model|readers)/',
+    ]),
+    only('the-pack-is-a-shell', 'policies/pack', ['policies/']),
     only('controllers-never-meet-router', 'controllers/router', [
       'controllers/(router|loop)/',
       'components/(model|dialects)/',
@@ -47,6 +52,7 @@ module.exports = {
       'stacks/',
       'policies/rules/',
       'policies/judge',
+      'policies/exemptions',
       'local/',
     ]),
     only('local-is-below-cli', 'local', ['local/']),
@@ -60,7 +66,7 @@ module.exports = {
     {
       name: 'core-has-no-framework',
       severity: 'error',
-      from: { path: '^components/(model|dialects|compile|readers)/|^stacks/|^cli/|^policies/rules/' },
+      from: { path: '^components/(model|dialects|compile|readers)/|^stacks/|^cli/|^policies/(rules|judge)/' },
       to: { path: 'node_modules/(@pulumi|cdk8s|constructs)', pathNot: '^$' },
     },
   ],

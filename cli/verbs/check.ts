@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import type { Exemption } from '../../policies/judge/exemption.ts';
 import type { Findings } from '../finding-words.ts';
 import { countFindings, type FindingsFormat, formatFindings } from '../findings.ts';
-import { type CompiledInput, inputOptions } from '../input.ts';
+import { type CompiledInput, inputOptions, loadStack } from '../input.ts';
 import type { Io } from '../io.ts';
+import type { PolicyFindings } from '../policy-findings.ts';
 import { contextOption, type ReadInput, readInput } from '../reading.ts';
-import { addVerb, type Verb } from '../verb.ts';
+import { addVerb, type Flags, type Verb } from '../verb.ts';
 
-/** Every problem and every loss of the input, on standard output. */
+/** Every problem, every loss and every rule that an object breaks, on standard output. */
 export const verb: Verb = {
   operands: [],
   options: [
@@ -15,49 +17,83 @@ export const verb: Verb = {
     {
       flags: '--format <format>',
       description: 'how findings are written',
-      choices: ['text', 'json', 'sarif'],
+      choices: ['text', 'json', 'sarif', 'junit'],
       fallback: 'text',
     },
   ],
   examples: [
     'edgeplane check --stack production',
     'edgeplane check -f shop.yaml --format sarif > findings.sarif',
-    'edgeplane check -f ingresses.yaml',
+    'edgeplane check -f manifests/ --format junit > findings.xml',
     'edgeplane check --context staging',
   ],
   run: async (_operands, flags, io) => {
     const input = await readInput(flags, io);
-    const read = await readFindings(input);
     const compiled = compiledFindings(input.compiled);
-    const findings: Findings =
-      read === null
-        ? compiled
-        : { problems: [...compiled.problems, ...read.problems], losses: compiled.losses, notes: read.notes };
+    const policies = await judged(input, flags, io);
+    const read = await readFindings(input, policies);
+    const findings: Findings = {
+      problems: [...compiled.problems, ...(read?.problems ?? []), ...(policies?.problems ?? [])],
+      losses: compiled.losses,
+      ...(policies === null ? {} : told(policies)),
+      ...(read === null ? {} : { notes: read.notes }),
+    };
     io.out(formatFindings(findings, flags.format as FindingsFormat, io.colours));
-    if (input.compiled !== null) sayCompiled(input.compiled, io);
-    if (read !== null) io.words(`${read.of}: ${countFindings({ ...read, losses: [] })}\n`);
-    return findings.problems.length + findings.losses.length === 0 ? 0 : 1;
+    if (input.compiled !== null) sayCompiled(input.compiled, policies, input.objects.length > 0, io);
+    if (read !== null) {
+      const { problems, notes } = read;
+      io.words(
+        `${read.of}: ${countFindings({ problems, losses: [], notes, violations: policies?.violations ?? [] })}\n`,
+      );
+    }
+    return findings.problems.length + findings.losses.length + (policies?.violations.length ?? 0) === 0 ? 0 : 1;
   },
 };
+
+function told({ violations, notEvaluable, exempted }: PolicyFindings) {
+  return { violations, notEvaluable, exempted };
+}
 
 function compiledFindings(compiled: CompiledInput | null): Findings {
   return compiled === null || compiled.outcome.ok ? { problems: [], losses: [] } : compiled.outcome;
 }
 
-/** Problems of existing objects apart from what is only told about them. */
-async function readFindings({ reading }: ReadInput) {
+/** What rules say; null where there is nothing to judge. Foreign objects count as the stack's, except as those of a developer's machine. */
+async function judged(
+  { compiled, objects }: ReadInput,
+  { stack }: Flags,
+  { today }: Io,
+): Promise<PolicyFindings | null> {
+  const outcome = compiled?.outcome ?? null;
+  if (objects.length === 0 && outcome?.ok !== true) return null;
+  const [{ policyFindings }, { environment }] = await Promise.all([
+    import('../policy-findings.ts'),
+    loadStack(String(stack)),
+  ]);
+  const production = environment.production ?? environment.name === 'production';
+  return policyFindings({ outcome, objects, environment: environment.name, production, today });
+}
+
+/** Problems of existing objects apart from what is only told about them. What a rule finds as well is told once. */
+async function readFindings({ reading }: ReadInput, policies: PolicyFindings | null) {
   if (reading === null) return null;
   const [{ judge }, { readingWords }] = await Promise.all([
     import('../../components/readers/judge.ts'),
     import('../reading-words.ts'),
   ]);
-  const judged = judge(reading);
-  const told = judged.map(({ severity, ...finding }) => ({ severity, finding }));
-  const of = (wanted: string) => told.filter(({ severity }) => severity === wanted).map(({ finding }) => finding);
+  const owners = new Set(
+    policies?.violations.filter(({ rule }) => rule === 'one-owner').map(({ at }) => at.subject) ?? [],
+  );
+  const byRule = (code: string, subject: string) =>
+    code === 'open-route' || (code === 'route-conflict' && owners.has(subject));
+  const notes = judge(reading)
+    .filter(({ code, at }) => !byRule(code, at.subject))
+    .map(({ severity, ...finding }) => ({ severity, finding }));
+  const of = (wanted: string) => notes.filter(({ severity }) => severity === wanted).map(({ finding }) => finding);
   return { of: readingWords(reading), problems: of('error'), notes: of('note') };
 }
 
-function sayCompiled({ of, outcome }: CompiledInput, io: Io): void {
+function sayCompiled({ of, outcome }: CompiledInput, policies: PolicyFindings | null, others: boolean, io: Io): void {
   if (!outcome.ok) {
     io.words(`${of}: ${countFindings(outcome)}\n`);
     return;
@@ -66,7 +102,23 @@ function sayCompiled({ of, outcome }: CompiledInput, io: Io): void {
   for (const { loss, acceptance } of acceptedLosses) {
     io.words(`accepted until ${acceptance.until}: ${loss.name} at ${acceptance.at} (${acceptance.reason})\n`);
   }
-  io.words(`${of}: ${plan.apps.length} apps, ${plan.routes.length} routes, nothing to mend\n`);
+  for (const line of exemptionLines(policies)) io.words(line);
+  const violations = others ? [] : (policies?.violations ?? []);
+  const mend = violations.length === 0 ? 'nothing to mend' : countFindings({ problems: [], losses: [], violations });
+  io.words(`${of}: ${plan.apps.length} apps, ${plan.routes.length} routes, ${mend}\n`);
+}
+
+/** One line for each exemption, however many findings it covers. */
+function exemptionLines(policies: PolicyFindings | null): readonly string[] {
+  const { exempted = [], unused = [] } = policies ?? {};
+  const words = exempted.flatMap(({ rule, exemption }) =>
+    exemption === undefined ? [] : `exempt until ${exemption.until}: ${rule} (${exemption.reason})\n`,
+  );
+  return [...new Set(words), ...unused.map(unusedLine)];
+}
+
+function unusedLine({ rule, object }: Exemption): string {
+  return `unused exemption: ${rule} for ${object}; take it away\n`;
 }
 
 export function define(command: Command): Command {

@@ -46,7 +46,7 @@ export interface JudgeOptions {
 /** Every rule over every subject. Pure: same input, same verdict, findings in the order of the subjects and rules. */
 export function judge(judgeables: readonly Judgeable[], options: JudgeOptions): Verdict {
   const { exemptions, today, rules = allRules } = options;
-  const scene = sceneOf(judgeables);
+  const scene = rules.some(({ scope }) => scope === 'together') ? sceneOf(judgeables) : emptyScene;
   const findings = rules.flatMap((rule) =>
     rule.scope === 'each'
       ? judgeables.flatMap((judgeable) => eachFindings(rule, judgeable))
@@ -98,6 +98,8 @@ interface Scene {
   /** Objects that say or change routes and have a value that is not known yet. */
   readonly unread: readonly Judgeable[];
 }
+
+const emptyScene: Scene = { world: { subjects: [], routes: [] }, bySubject: new Map(), unread: [] };
 
 const routeKinds: ReadonlySet<string> = new Set(['Ingress', 'IngressRoute', 'HTTPRoute', 'Middleware']);
 

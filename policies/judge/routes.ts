@@ -18,6 +18,9 @@ function nameOf({ kind, namespace, name }: Pick<Subject, 'kind' | 'namespace' | 
   return `${kind} ${namespace === '' ? 'default' : namespace}/${name}`;
 }
 
+/** Traefik's own answer to the kubelet and load balancers: no app is behind it. */
+const ping = 'ping@internal';
+
 function claimedRoute(route: ReadRoute, subject: Subject): ClaimedRoute {
   const { id, edge, match, protection, action, schemes, httpsRedirect, source } = route;
   return {
@@ -25,11 +28,11 @@ function claimedRoute(route: ReadRoute, subject: Subject): ClaimedRoute {
     subject,
     path: stepsOf(source.at.path),
     edge,
-    claim: route.fit === 'narrower' ? null : claimOf(match),
+    claim: claimOf(route),
     host: hostOf(match),
     asks: protection.kind === 'open' ? 'nobody' : protection.kind === 'unknown' ? 'unknown' : 'somebody',
     redirects: action.kind === 'redirect' || (httpsRedirect && schemes.every((scheme) => scheme === 'http')),
-    schemes: httpsRedirect ? schemes.filter((scheme) => scheme === 'https') : schemes,
+    schemes: route.backend === ping ? [] : httpsRedirect ? schemes.filter((scheme) => scheme === 'https') : schemes,
     shares: route.share,
   };
 }
@@ -39,9 +42,13 @@ function hostOf({ host }: RouteMatch): string | null {
   return host.kind === 'exact' ? host.name : `*.${host.suffix}`;
 }
 
-function claimOf({ host, path, methods, headers }: RouteMatch): string {
+/** With the conditions that no match can say, so that two routes with the same ones are rivals too. */
+function claimOf({ match, fit, notes }: ReadRoute): string {
+  const { host, path, methods, headers } = match;
   const sorted = headers.map(({ name, value }) => `${name}: ${value}`).toSorted();
-  return JSON.stringify([host, path.kind, path.path, methods.toSorted(), sorted]);
+  const more =
+    fit === 'same' ? [] : notes.flatMap(({ at, found }) => (at.path.endsWith('.match') ? [found] : [])).toSorted();
+  return JSON.stringify([host, path.kind, path.path, methods.toSorted(), sorted, fit, more]);
 }
 
 /** The steps of a path as readers write it: `spec.routes[0].match`. */

@@ -1,7 +1,8 @@
 import type { Origin } from '../../components/model/definition.ts';
 import { fact } from '../rules/facts.ts';
-import { field, has, type Path, parts, text } from '../rules/fields.ts';
+import { type Path, parts, text } from '../rules/fields.ts';
 import type { Subject, Tier } from '../rules/rule.ts';
+import { UnknownValue } from './unknown-value.ts';
 
 /** A subject and what only reports need to know of it. */
 export interface Judgeable {
@@ -48,8 +49,8 @@ function kubernetesSubject(object: unknown, around: Surroundings, origin: Origin
       type: `kubernetes:${group}:${kind}`,
       apiVersion,
       kind,
-      namespace: text(object, 'metadata', 'namespace'),
-      name: text(object, 'metadata', 'name'),
+      namespace: known(() => text(object, 'metadata', 'namespace')),
+      name: known(() => text(object, 'metadata', 'name')),
       properties: object,
       encrypted: [],
     },
@@ -66,22 +67,20 @@ export interface PulumiResource {
   readonly properties: unknown;
   /** Property names that Pulumi keeps encrypted in its state. */
   readonly encrypted: readonly string[];
-  readonly unknown?: Path | undefined;
 }
 
 /** The subjects of a resource of Pulumi: itself, or the objects of a list. Components are none: their children are judged. */
 export function pulumiSubjects(resource: PulumiResource, stack: Surroundings): readonly Judgeable[] {
-  const { type, name, urn, properties, encrypted, unknown } = resource;
-  const pulumi = unknown === undefined ? { urn } : { urn, unknown };
+  const { type, name, urn, properties, encrypted } = resource;
   if (!type.startsWith('kubernetes:')) {
     const kind = type.slice(type.lastIndexOf(':') + 1);
     const subject = { type, apiVersion: '', kind, namespace: '', name, properties, encrypted };
-    return [{ ...placed(subject, stack, undefined), ...pulumi }];
+    return [{ ...placed(subject, stack, undefined), urn }];
   }
   return kubernetesSubjects([{ object: properties }], stack).map((judgeable) => {
     const { subject } = judgeable;
     const named = { ...subject, encrypted, name: subject.name === '' ? name : subject.name };
-    return { ...judgeable, subject: named, ...pulumi };
+    return { ...judgeable, subject: named, urn };
   });
 }
 
@@ -91,11 +90,22 @@ function placed(
   origin: Origin | undefined,
 ): Judgeable {
   const written = { ...subject, tier: null };
-  const says = subject.apiVersion !== '' && has(subject.properties, 'metadata', 'annotations');
-  const own = says ? fact(written, 'environment') : '';
+  const says = subject.apiVersion !== '';
+  const own = says ? known(() => fact(written, 'environment')) : '';
   const usual: Tier | null = production ? 'production' : null;
-  const tier = (says ? tierNamed(fact(written, 'tier')) : null) ?? (own === '' || own === environment ? usual : null);
+  const tier =
+    (says ? tierNamed(known(() => fact(written, 'tier'))) : null) ?? (own === '' || own === environment ? usual : null);
   return { subject: { ...subject, tier }, environment: own === '' ? environment : own, origin };
+}
+
+/** What a name says, and nothing while it is not known. Rules that go by it read it again, and are stopped. */
+function known(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnknownValue) return '';
+    throw error;
+  }
 }
 
 function tierNamed(word: string): Tier | null {
@@ -109,6 +119,6 @@ function within(origin: Origin | undefined, base: readonly (string | number)[]):
 
 /** A subject as findings name it: `Deployment shop/cart`, `NodePool edge`. */
 export function subjectName({ kind, namespace, name, properties }: Subject): string {
-  const known = name === '' ? text(field(properties, 'metadata'), 'generateName') : name;
-  return namespace === '' ? `${kind} ${known}` : `${kind} ${namespace}/${known}`;
+  const shown = name === '' ? known(() => text(properties, 'metadata', 'generateName')) : name;
+  return namespace === '' ? `${kind} ${shown}` : `${kind} ${namespace}/${shown}`;
 }

@@ -56,6 +56,11 @@ export function names(value: unknown, ...path: Path): readonly string[] {
   return typeof found === 'object' && found !== null ? Object.keys(found).toSorted() : [];
 }
 
+/** The namespace an object is in. Throws where it is not known yet, unlike `Subject.namespace`. */
+export function namespaceIn(properties: unknown): string {
+  return text(properties, 'metadata', 'namespace');
+}
+
 /** A text as findings show it, in quotes and at most 80 characters of it. */
 export function quoted(shown: string): string {
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 79)}…` : shown);

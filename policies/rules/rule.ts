@@ -49,8 +49,8 @@ export interface ClaimedRoute {
   readonly path: Path;
   /** Routes of different edges never meet. */
   readonly edge: string;
-  /** Host, path, methods and headers as one text: equal texts take the same requests. null: fewer than can be said. */
-  readonly claim: string | null;
+  /** Host, path, methods and headers as one text: equal texts take the same requests. */
+  readonly claim: string;
   /** As written, `*.example.org` for a wildcard; null: every host. */
   readonly host: string | null;
   readonly asks: 'somebody' | 'nobody' | 'unknown';

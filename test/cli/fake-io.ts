@@ -29,6 +29,10 @@ export async function runVerb(
       if (text === undefined) throw new Error('no such file or directory');
       return text;
     },
+    list: async (folder) => {
+      const below = Object.keys(files).filter((file) => file.startsWith(`${folder}/`));
+      return below.length === 0 ? null : below.filter((file) => /\.(ya?ml|json)$/.test(file)).toSorted();
+    },
     run,
     colours: false,
     today: '2026-11-21',

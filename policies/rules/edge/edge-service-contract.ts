@@ -1,5 +1,5 @@
 import { documented } from '../facts.ts';
-import { field, names, type Part, parts, text } from '../fields.ts';
+import { field, names, namespaceIn, type Part, parts, text } from '../fields.ts';
 import type { Pod } from '../pod.ts';
 import type { SharedFault, Subject, TogetherRule } from '../rule.ts';
 import { edgePodOf } from './edge-workload.ts';
@@ -19,11 +19,12 @@ export const edgeServiceContract: TogetherRule = {
   *judge({ subjects }) {
     const edges = subjects.flatMap((subject) => {
       const pod = edgePodOf(subject);
-      return pod === null ? [] : [{ namespace: subject.namespace, pod }];
+      return pod === null ? [] : [{ namespace: namespaceIn(subject.properties), pod }];
     });
     for (const subject of subjects) {
       if (subject.kind !== 'Service' || subject.apiVersion !== 'v1') continue;
-      const behind = edges.filter(({ namespace, pod }) => namespace === subject.namespace && selects(subject, pod));
+      const own = namespaceIn(subject.properties);
+      const behind = edges.filter(({ namespace, pod }) => namespace === own && selects(subject, pod));
       if (behind.length > 0)
         yield* serviceFaults(
           subject,

@@ -15,10 +15,9 @@ export const oneOwner: TogetherRule = {
   readsRoutes: true,
   *judge({ routes }) {
     const own = routes.filter(({ shares }) => !shares);
-    const claiming = own.filter(({ claim }) => claim !== null);
     const told = new Set<Subject>();
     for (const scheme of ['https', 'http'] as const) {
-      const spoken = claiming.filter(({ schemes }) => schemes.includes(scheme));
+      const spoken = own.filter(({ schemes }) => schemes.includes(scheme));
       for (const rivals of groups(spoken, ({ edge, claim }) => `${edge} ${claim}`)) yield* sameClaim(rivals, told);
     }
     const hosted = own.filter(({ host }) => host !== null);

@@ -1,5 +1,5 @@
 import { documented } from '../facts.ts';
-import { field, isStated, names, parts, text, texts } from '../fields.ts';
+import { field, isStated, names, namespaceIn, parts, text, texts } from '../fields.ts';
 import { below, type Pod, podOf } from '../pod.ts';
 import type { Subject, TogetherRule } from '../rule.ts';
 
@@ -19,7 +19,8 @@ export const networkPolicyPresent: TogetherRule = {
     for (const subject of subjects) {
       const pod = podOf(subject);
       if (pod === null || field(pod.value, 'hostNetwork') === true) continue;
-      const own = policies.filter(({ namespace }) => namespace === subject.namespace);
+      const namespace = namespaceIn(subject.properties);
+      const own = policies.filter((policy) => namespaceIn(policy.properties) === namespace);
       if (own.some((policy) => selectsPod(policy, pod))) continue;
       yield { subject, path: below(pod.metadata, 'labels'), found: 'labels that no policy selects' };
     }

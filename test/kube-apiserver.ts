@@ -22,7 +22,7 @@ export interface Program {
   readonly pid: () => number;
   /** SIGKILL, and waits until it is gone. */
   readonly kill: () => Promise<void>;
-  /** SIGTERM, and waits until it is gone. */
+  /** SIGTERM, and waits until it is gone. A watch would hold kube-apiserver for a minute: it is killed after two seconds. */
   readonly stop: () => Promise<void>;
   /** Starts it again on the same port and data, and waits until the API server is ready (etcd: only starts it). */
   readonly start: () => Promise<void>;
@@ -184,16 +184,19 @@ function createProgram(name: string, command: readonly string[], paths: ClusterP
     if (!isRunning() || child?.pid === undefined) throw new Error(`${name} does not run`);
     return child.pid;
   };
-  const end = async (signal: NodeJS.Signals) => {
+  const end = async (...signals: readonly NodeJS.Signals[]) => {
     if (!isRunning() || child === null) return;
     const gone = once(child, 'exit');
-    child.kill(signal);
+    for (const signal of signals) {
+      child.kill(signal);
+      await Promise.race([gone, sleep(2_000)]);
+    }
     await gone;
   };
   return {
     pid,
     kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
+    stop: () => end('SIGTERM', 'SIGKILL'),
     pause: () => process.kill(pid(), 'SIGSTOP'),
     resume: () => process.kill(pid(), 'SIGCONT'),
     log: () => readFileSync(logFile, 'utf8'),

@@ -150,7 +150,7 @@ function endIdle(agent: HttpAgent): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
-/** Resolves with the head of the answer. */
+/** Resolves with the head of the answer. A timeout of the socket alone would begin anew with each step of TLS. */
 function exchange(
   wire: RequestOptions,
   isSecure: boolean,
@@ -158,9 +158,17 @@ function exchange(
   answerMs: number,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const message = isSecure ? sendHttps(wire, resolve) : sendHttp(wire, resolve);
-    message.setTimeout(answerMs, () => message.destroy(new Error(`${wire.path}: no answer in ${answerMs} ms`)));
-    message.on('error', reject);
+    const late = () => new Error(`${wire.method} ${wire.path?.split('?', 1)[0]}: no answer in ${answerMs} ms`);
+    const message = (isSecure ? sendHttps : sendHttp)(wire, (answer) => {
+      clearTimeout(timer);
+      answer.setTimeout(answerMs, () => answer.destroy(late()));
+      resolve(answer);
+    });
+    const timer = setTimeout(() => message.destroy(late()), answerMs);
+    message.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     message.end(body);
   });
 }

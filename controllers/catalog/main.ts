@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { kubeconfigAccess, podAccess } from '../loop/access.ts';
 import { systemClock } from '../loop/clock.ts';
+import { jsonLog } from '../loop/log.ts';
 import { untilSignal } from '../loop/program.ts';
 import { parseFlags } from './flags.ts';
 import { startPublisher } from './program.ts';
@@ -14,7 +15,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { flags } = parsed;
-  if (flags.removeAll) return removeAll(flags, { instance: hostname(), clock: systemClock });
+  if (flags.removeAll) {
+    const log = jsonLog((line) => process.stdout.write(line), Date.now);
+    return removeAll(flags, { instance: hostname(), clock: systemClock, log });
+  }
   return untilSignal(async (log) => {
     const access = flags.kubeconfig === null ? podAccess(process.env) : await kubeconfigAccess(flags.kubeconfig);
     const publisher = await startPublisher(flags, { access, instance: hostname(), clock: systemClock, log });

@@ -30,6 +30,7 @@ export interface Surroundings {
     readonly lock?: LockTiming;
     readonly watch?: Partial<WatchTiming>;
     readonly reconcile?: Partial<ReconcileTiming>;
+    readonly rereadMs?: number;
   };
 }
 
@@ -53,6 +54,9 @@ const reconcileTiming: Partial<ReconcileTiming> = {
   repeatMs: 30_000,
 };
 
+/** A little less than the time between two looks, so that none of them finds it too early. */
+const defaultRereadMs = 25_000;
+
 /**
  * Starts a publisher; it needs neither Kubernetes nor Consul to be there.
  * @throws when the health port cannot be listened on.
@@ -73,6 +77,7 @@ export async function startPublisher(flags: Flags, around: Surroundings): Promis
   const options: PublisherOptions = {
     ...{ client, lock, clock, log, settings: flags.settings, guard: flags.guard, joinsForeign: flags.joinsForeign },
     identity: () => clusterIdentity(api),
+    rereadMs: timing.rereadMs ?? defaultRereadMs,
     metrics: createCatalogMetrics(metrics, clock),
     tell: (notice, isRefused) => tellAuthor(events, notice, isRefused),
     retryAfter: (waitMs) => void clock.sleep(waitMs, stopped.signal).then(trigger),

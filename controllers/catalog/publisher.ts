@@ -30,6 +30,8 @@ export interface PublisherOptions {
   readonly metrics: CatalogMetrics;
   /** Tells authors about their Services. */
   readonly tell: (notice: Notice, isRefused: boolean) => void;
+  /** After this time Consul is read again even when nobody says that it changed, milliseconds. */
+  readonly rereadMs: number;
   /** Asks for another reconcile after a while, milliseconds. */
   readonly retryAfter: (waitMs: number) => void;
 }
@@ -45,13 +47,11 @@ export interface Publisher {
   readonly forget: () => void;
 }
 
-/** After this time Consul is read again even when nobody says that it changed. */
-const rereadMs = 25_000;
-
+/** What Consul did not take is tried again after this time. */
 const itemRetryMs = 10_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { client, lock, settings, clock, metrics } = options;
+  const { client, lock, settings, clock, metrics, rereadMs } = options;
   let known: { readonly session: string; readonly readAtMs: number; readonly actual: Actual } | null = null;
   const forget = () => {
     known = null;

@@ -1,5 +1,5 @@
 import type { Clock } from '../loop/clock.ts';
-import { jsonLog, type Log } from '../loop/log.ts';
+import type { Log } from '../loop/log.ts';
 import { type ConsulClient, createConsulClient } from './consul/client.ts';
 import { startLock } from './consul/lock.ts';
 import { fence } from './consul/operation.ts';
@@ -22,9 +22,8 @@ const nothing: Desired = { nodes: new Map(), registrations: new Map(), refused: 
  */
 export async function removeAll(
   flags: Flags,
-  { instance, clock }: { readonly instance: string; readonly clock: Clock },
+  { instance, clock, log }: { readonly instance: string; readonly clock: Clock; readonly log: Log },
 ): Promise<number> {
-  const log = jsonLog((line) => process.stdout.write(line), clock.wallMs);
   const client = createConsulClient(flags.consul);
   const held = new AbortController();
   const key = keys(flags.settings.owner).lock;

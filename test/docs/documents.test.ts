@@ -14,6 +14,11 @@ test.each(commandsOf(''))('%s: `%s` runs', { timeout: 120_000 }, (_, command) =>
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+test.each(commandsOf('fails'))('%s: `%s` finds something', { timeout: 120_000 }, (_, command) => {
+  const { status } = spawnSync('sh', ['-ec', command], { cwd: root, encoding: 'utf8' });
+  expect(status).toBe(1);
+});
+
 test('a YAML block that names a file is that file', () => {
   const named = documents.flatMap(fencesOf).filter(({ language, word }) => language === 'yaml' && word !== '');
   expect(named.map(({ word }) => word)).toContain('examples/shop.yaml');

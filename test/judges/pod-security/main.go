@@ -88,6 +88,15 @@ func refusals(checks []policy.Check, version api.Version, meta *metav1.ObjectMet
 	return found
 }
 
+// setDefaults fills in what the API server fills in before it judges: a volume without a source is an emptyDir.
+func setDefaults(spec *corev1.PodSpec) {
+	for i := range spec.Volumes {
+		if spec.Volumes[i].VolumeSource == (corev1.VolumeSource{}) {
+			spec.Volumes[i].EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
+}
+
 func judge(document []byte, version api.Version) (*verdict, error) {
 	var o object
 	if err := yaml.Unmarshal(document, &o); err != nil {
@@ -97,6 +106,7 @@ func judge(document []byte, version api.Version) (*verdict, error) {
 	if err != nil || spec == nil {
 		return nil, err
 	}
+	setDefaults(spec)
 	baseline := refusals(policy.DefaultChecks(), version, meta, spec)
 	only := []refusal{}
 	levels := map[string]api.Level{}

@@ -3,6 +3,7 @@ import type { ImageDefinition } from './definition.ts';
 const busyboxApplets = ['sh', 'cat', 'sleep', 'wget', 'nslookup', 'nc', 'ls', 'env', 'hostname', 'ip', 'true', 'false'];
 
 const admission = 'examples/admission';
+const ingress = 'examples/ingress';
 const pythonEnv = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
 const uvicorn = ['/usr/bin/python3', '-m', 'uvicorn', '--host', '0.0.0.0', '--port', '8000'];
 
@@ -30,6 +31,12 @@ export const catalogue = {
     kind: 'static',
     entrypoint: ['/traefik'],
     files: [{ path: '/traefik', source: { from: 'tool', tool: 'traefik' }, mode: 0o755 }],
+    folders: { '/tmp': 0o1777 },
+  },
+  consul: {
+    kind: 'static',
+    entrypoint: ['/consul'],
+    files: [{ path: '/consul', source: { from: 'tool', tool: 'consul' }, mode: 0o755 }],
     folders: { '/tmp': 0o1777 },
   },
   fastapi: {
@@ -124,6 +131,43 @@ export const catalogue = {
     workingDir: '/app',
     env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', R_HOME: '/usr/lib/R', LD_LIBRARY_PATH: '/usr/lib/R/lib' },
     entrypoint: ['/usr/lib/R/bin/exec/R', '--no-echo', '--no-restore', '--vanilla', '--file=/app/server.R'],
+  },
+  httpd: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['apache2-bin'],
+    files: [
+      { path: '/etc/httpd/httpd.conf', source: { from: 'project', path: `${ingress}/httpd/httpd.conf` } },
+      { path: '/app/index.html', source: { from: 'project', path: `${ingress}/httpd/index.html` } },
+    ],
+    folders: { '/tmp': 0o1777 },
+    entrypoint: ['/usr/sbin/apache2', '-f', '/etc/httpd/httpd.conf', '-DFOREGROUND'],
+  },
+  tomcat: {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['tomcat10-common', 'openjdk-17-jre-headless'],
+    files: ['conf', 'webapps'].map((folder) => ({
+      path: `/app/${folder}`,
+      source: { from: 'project', path: `${ingress}/tomcat/${folder}` },
+    })),
+    folders: { '/tmp': 0o1777 },
+    entrypoint: [
+      '/usr/lib/jvm/java-17-openjdk-amd64/bin/java',
+      '-Xms32m',
+      '-Xmx96m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-Djava.io.tmpdir=/tmp',
+      '-Dcatalina.home=/usr/share/tomcat10',
+      '-Dcatalina.base=/app',
+      '-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager',
+      '-Djava.util.logging.config.file=/app/conf/logging.properties',
+      '-cp',
+      '/usr/share/tomcat10/bin/bootstrap.jar:/usr/share/tomcat10/bin/tomcat-juli.jar',
+      'org.apache.catalina.startup.Bootstrap',
+      'start',
+    ],
   },
 } as const satisfies Readonly<Record<string, ImageDefinition>>;
 

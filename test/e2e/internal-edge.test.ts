@@ -1,0 +1,297 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { compile } from '../../components/compile/compile.ts';
+import type { KubeObject } from '../../components/compile/output.ts';
+import type { Definition } from '../../components/model/define.ts';
+import type { Environment } from '../../components/model/schema/environment.ts';
+import { cacheHome, nodePaths } from '../../local/cluster.ts';
+import { run } from '../../local/command.ts';
+import { ensureImages } from '../../local/images/build.ts';
+import { importImages } from '../../local/images/import.ts';
+import { pinImages } from '../../local/images/reference.ts';
+import { ensureTools } from '../../local/tools.ts';
+import { internalTools } from '../../stacks/apps/internal-tools.ts';
+import { type Answer, type RawRequest, send } from '../conformance/raw-client.ts';
+import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
+import { mainWorld } from '../conformance/worlds.ts';
+import { projectRoot, surroundings } from './cluster.ts';
+import { type ConsulInCluster, startConsulInCluster } from './consul-in-cluster.ts';
+import { eventually, kubectlOf } from './kubectl.ts';
+import { addressOf } from './network/echoes.ts';
+
+const cluster = inject('cluster');
+const { topology, paths } = cluster;
+const kubectl = kubectlOf(cluster);
+const edgeNamespace = 'edgeplane-internal';
+const domain = 'internal.example.org';
+const key = 'internal-0123456789abcdefghijkl';
+
+const apps: readonly Definition[] = internalTools(domain);
+
+function environmentOf(consul: string): Environment {
+  return {
+    name: 'inside',
+    kind: 'local',
+    edge: 'catalog',
+    catalog: { consul },
+    images: {
+      'edgeplane/catalog:0.1.0': 'edgeplane.local/catalog:local',
+      'edgeplane/gatekeeper:0.1.0': 'edgeplane.local/gatekeeper:local',
+    },
+    exposure: { loadBalancer: { clientAddress: 'preserved' } },
+    namespace: 'tools',
+  };
+}
+
+let consul: ConsulInCluster;
+let objects: (definitions: readonly Definition[]) => readonly KubeObject[];
+let door: string;
+let publicEdge: TraefikDriver;
+
+/** A client on the private network, and one with an address of the documentation's (RFC 5737), which is public. */
+const inside = topology.outside.host;
+const outsider = '203.0.113.7';
+
+/** The way back to the outsider is through the router, as to everyone outside. */
+async function outsiderComes(): Promise<void> {
+  await run('ip', ['addr', 'replace', `${outsider}/32`, 'dev', topology.outside.hostLink]);
+  await run('ip', ['-n', topology.router.netns, 'route', 'replace', `${outsider}/32`, 'via', inside]);
+}
+
+async function outsiderGoes(): Promise<void> {
+  await run('ip', ['addr', 'del', `${outsider}/32`, 'dev', topology.outside.hostLink]);
+  await run('ip', ['-n', topology.router.netns, 'route', 'del', `${outsider}/32`]);
+}
+
+async function bringImages() {
+  const around = surroundings();
+  const { consul: binary } = await ensureTools(['consul'], {
+    modules: join(projectRoot, 'local/tools'),
+    cacheDir: join(cacheHome(process.env), 'tools'),
+    env: process.env,
+    progress: around.progress,
+  });
+  const tools: Readonly<Record<string, string>> = { ...cluster.tools, consul: binary };
+  const images = await ensureImages(['consul', 'catalog', 'traefik', 'gatekeeper', 'echo'], {
+    cacheDir: `${cacheHome(process.env)}/images`,
+    projectRoot,
+    toolBinary: (tool) => tools[tool] ?? tool,
+    run,
+    env: process.env,
+  });
+  const nodes = topology.nodes.map((node) => ({ name: node.name, socket: nodePaths(paths, node).containerdSocket }));
+  await importImages(images, nodes, run);
+  return images;
+}
+
+async function apply(all: readonly KubeObject[]): Promise<void> {
+  const isFirst = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition' || kind === 'Namespace';
+  const how = ['--server-side', '--field-manager=edgeplane', '--force-conflicts', '--validate=strict', '-f', '-'];
+  for (const items of [all.filter(isFirst), all.filter((object) => !isFirst(object))]) {
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    await run(cluster.tools.kubectl, [`--kubeconfig=${paths.kubeconfig}`, 'apply', ...how], { input });
+    if (items.some(({ kind }) => kind === 'CustomResourceDefinition'))
+      await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  }
+}
+
+beforeAll(async () => {
+  const images = await bringImages();
+  const image = images.find(({ name }) => name === 'consul')?.reference ?? '';
+  consul = await startConsulInCluster(cluster, image, 'inside');
+  objects = (definitions) => {
+    const environment = environmentOf(consul.address);
+    const outcome = compile({ environment, definitions: definitions.map((input) => ({ input })), today: '2026-11-21' });
+    if (!outcome.ok) throw new Error(JSON.stringify([outcome.problems, outcome.losses]));
+    return pinImages(
+      outcome.groups.flatMap((group) => group.objects),
+      images,
+    );
+  };
+  await kubectl.freshNamespace(edgeNamespace);
+  const tokens = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'consul-tokens', namespace: edgeNamespace } };
+  await kubectl.apply({ ...tokens, stringData: consul.tokens });
+  await apply(objects(apps));
+  const routing = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'routing', namespace: 'data' } };
+  await kubectl.apply({ ...routing, stringData: { 'api-key': key } });
+  await kubectl('-n', edgeNamespace, 'rollout', 'status', 'daemonset/edgeplane-internal', '--timeout=180s');
+  await kubectl('-n', edgeNamespace, 'rollout', 'status', 'deployment/edgeplane-catalog', '--timeout=180s');
+  for (const [namespace, name] of [
+    ['data', 'db'],
+    ['data', 'edgeplane-gatekeeper'],
+    ['operations', 'status'],
+  ] as const)
+    await kubectl('-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=180s');
+  door = await addressOf(kubectl, edgeNamespace, 'edgeplane-internal');
+  publicEdge = await startTraefik(cluster, mainWorld);
+  await outsiderComes();
+});
+
+afterAll(async () => {
+  await outsiderGoes();
+  for (const namespace of ['data', 'operations', edgeNamespace]) await kubectl.drop(namespace);
+  await consul?.drop();
+});
+
+/** Through the load balancer of the internal edge, as somebody on the private network. */
+function asks(host: string, path = '/', headers: RawRequest['headers'] = []): Promise<Answer> {
+  return send({ address: door, http: 80, https: 443 }, { host, target: path, headers, localAddress: inside });
+}
+
+const statusOf = async (host: string, path = '/') => (await asks(host, path)).status;
+const until = (host: string, status: number, path = '/') =>
+  eventually(
+    () => statusOf(host, path),
+    (found) => found === status,
+    30_000,
+  );
+const podIn = ({ body }: Answer) => (JSON.parse(body) as { readonly pod: string }).pod;
+
+test('apps of two namespaces are reached by name, through Consul', async () => {
+  await until(`db.${domain}`, 200);
+  await until(`status.${domain}`, 200);
+  expect(podIn(await asks(`db.${domain}`))).toMatch(/^db-/);
+  expect(podIn(await asks(`status.${domain}`))).toMatch(/^status-/);
+  const instances = await consul.instances();
+  expect(
+    [...new Set(instances.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith('autogenerated-'))))].toSorted(),
+  ).toEqual(['autogenerated-data', 'autogenerated-operations']);
+});
+
+test('a route that asks for a key answers 403 without it, and the app never sees it', async () => {
+  expect(await statusOf(`db.${domain}`, '/maintenance')).toBe(403);
+  const value = Buffer.from(key).toString('base64');
+  const answer = await asks(`db.${domain}`, '/maintenance/vacuum', [['X-ROUTING-API-KEY', value]]);
+  expect(answer.status).toBe(200);
+  const report = JSON.parse(answer.body) as {
+    readonly target: string;
+    readonly headers: readonly (readonly string[])[];
+  };
+  expect(report.target).toBe('/vacuum');
+  expect(report.headers.map(([name]) => name?.toLowerCase())).not.toContain('x-routing-api-key');
+});
+
+test('the public and the internal edge do not see each other’s routes', async () => {
+  await publicEdge.serve(mainWorld);
+  const publicHost = 'prefix.test';
+  expect((await publicEdge.send({ host: publicHost, target: '/foo' })).status).toBe(200);
+  expect(await statusOf(publicHost, '/foo')).toBe(404);
+  expect((await publicEdge.send({ host: `db.${domain}`, target: '/' })).status).toBe(404);
+});
+
+test('an address outside of the private ranges is refused by the load balancer, and by the edge behind it', async () => {
+  const from = { host: `db.${domain}`, target: '/', localAddress: outsider };
+  const to = { address: door, http: 80, https: 443 };
+  expect(
+    await send(to, from).then(
+      ({ status }) => status,
+      () => 'refused',
+    ),
+  ).toBe('refused');
+  const ranges = (...items: readonly string[]) =>
+    kubectl(
+      '-n',
+      edgeNamespace,
+      'patch',
+      'service',
+      'edgeplane-internal',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ spec: { loadBalancerSourceRanges: items } }),
+    );
+  await ranges('0.0.0.0/0');
+  try {
+    await eventually(
+      () =>
+        send(to, from).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      (status) => status === 403,
+      30_000,
+    );
+  } finally {
+    await ranges('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7');
+  }
+});
+
+test('more pods are followed, and fewer', async () => {
+  const seen = async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => asks(`status.${domain}`)));
+    return new Set(answers.map((answer) => (answer.status === 200 ? podIn(answer) : `status ${answer.status}`)));
+  };
+  const scale = (replicas: number) =>
+    kubectl('-n', 'operations', 'scale', 'deployment/status', `--replicas=${replicas}`);
+  await scale(3);
+  await eventually(seen, (pods) => pods.size === 3 && [...pods].every((pod) => pod.startsWith('status-')), 60_000);
+  await scale(1);
+  await eventually(seen, (pods) => pods.size === 1 && [...pods].every((pod) => pod.startsWith('status-')), 60_000);
+  await scale(0);
+  await until(`status.${domain}`, 503);
+  await scale(2);
+  await until(`status.${domain}`, 200);
+});
+
+test('a drained node is left without an error for those who ask', async () => {
+  await kubectl('-n', 'data', 'rollout', 'status', 'deployment/db', '--timeout=60s');
+  const answers: number[] = [];
+  let asking = true;
+  const asker = (async () => {
+    while (asking) answers.push((await asks(`db.${domain}`)).status);
+  })();
+  try {
+    await kubectl(
+      'drain',
+      'worker-1',
+      '--ignore-daemonsets',
+      '--delete-emptydir-data',
+      '--timeout=120s',
+      '--pod-selector=app.kubernetes.io/name=db',
+    );
+    await eventually(
+      async () => (await consul.instances()).filter(({ service }) => service.startsWith('db-')).map(({ id }) => id),
+      (ids) => ids.every((id) => !id.includes(`${nodeAddress('worker-1')}:`)),
+      60_000,
+    );
+  } finally {
+    asking = false;
+    await asker;
+    await kubectl('uncordon', 'worker-1');
+  }
+  expect(answers.length).toBeGreaterThan(20);
+  expect(answers.filter((status) => status !== 200)).toEqual([]);
+});
+
+test('a deleted Service is gone from the catalog, and its route answers 503, not another route', async () => {
+  const name = publishedName('data');
+  await kubectl('-n', 'data', 'delete', 'service', name);
+  await until(`db.${domain}`, 503);
+  await until(`db.${domain}`, 503, '/maintenance');
+  await eventually(consul.instances, (all) => all.every(({ tags }) => !tags.includes('autogenerated-data')), 30_000);
+  await apply(objects(apps).filter(({ kind, metadata }) => kind === 'Service' && metadata.name === name));
+  await until(`db.${domain}`, 200);
+});
+
+test('a deleted namespace takes its routes away, and no other', async () => {
+  await kubectl.drop('operations');
+  await until(`status.${domain}`, 404);
+  await eventually(
+    consul.instances,
+    (all) => all.every(({ tags }) => !tags.includes('autogenerated-operations')),
+    30_000,
+  );
+  expect(await statusOf(`db.${domain}`)).toBe(200);
+});
+
+/** The NodePort Service that carries the tags of an app. */
+function publishedName(namespace: string): string {
+  const published = objects(apps).find(
+    ({ kind, metadata }) =>
+      kind === 'Service' && metadata.namespace === namespace && 'traefik.io/enable' in (metadata.annotations ?? {}),
+  );
+  return published?.metadata.name ?? '';
+}
+
+function nodeAddress(name: string): string {
+  return topology.nodes.find((node) => node.name === name)?.address ?? '';
+}

@@ -43,7 +43,7 @@ export interface NginxEdgeOptions {
 
 /** Milliseconds. */
 export interface EdgeTiming {
-  /** Before and after a reload answers end their connections, so that none closes under a request. */
+  /** So long before a reload, and until it is over, answers end their connections: none closes under a request. */
   readonly closingMs: number;
   /** For nginx to serve a new configuration. */
   readonly reloadMs: number;
@@ -70,8 +70,7 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
   await makeFolders(folder);
   await rm(run.closing, { force: true });
   const lastGood = await readWhole(file);
-  const usable = lastGood !== null && (await testConfiguration(program, file)).ok;
-  if (usable) log('info', 'lastGood', { bytes: lastGood.length });
+  if (lastGood !== null && (await testConfiguration(program, file)).ok) log('info', 'lastGood', { file });
   else await putInPlace(program, render(noRoutes, settings, run), file);
   const supervisor = superviseNginx({
     program,
@@ -96,11 +95,8 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
         test: (candidate) => tryOut(edge, candidate, served.text),
         log,
       });
-      const applied = {
-        rejections: [...rendered.rejections, ...refused],
-        routes: rendered.routes,
-        generation: rendered.generation,
-      };
+      const { routes, generation } = rendered;
+      const applied = { rejections: [...rendered.rejections, ...refused], routes, generation };
       if (rendered.text === served.text) return { ...applied, reloaded: false };
       await takeOver(edge, rendered, served.text, signal);
       const keep = new Set([...served.files, ...rendered.files.keys()]);
@@ -173,7 +169,6 @@ async function takeOver(edge: Edge, rendered: Rendered, before: string | null, s
       await goBack(edge, before);
       throw new Error(`nginx does not serve generation ${rendered.generation} after ${withinMs} ms`);
     }
-    await clock.sleep(timing.closingMs, signal);
   } finally {
     if (!edge.closing.forGood) await rm(run.closing, { force: true });
   }

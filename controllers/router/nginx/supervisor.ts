@@ -88,16 +88,23 @@ export function superviseNginx(options: SupervisorOptions): Supervisor {
   };
 }
 
-/** Waits until nginx serves a generation; false when it has not after `withinMs`. */
+/** nginx starts new workers 100 ms before it tells the old ones to take no more connections, milliseconds. */
+const handOverMs = 150;
+
+/** Waits until nginx serves a generation and no worker of another answers any more; false when that took `withinMs`. */
 export async function awaitGeneration(
   program: Program,
   generation: string,
   { clock, withinMs, signal }: { readonly clock: Clock; readonly withinMs: number; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const deadline = clock.monotonicMs() + withinMs;
+  let since: number | null = null;
   while (!signal.aborted) {
-    if ((await servedGeneration(program)) === generation) return true;
-    if (clock.monotonicMs() > deadline) return false;
+    const served = await servedGeneration(program);
+    const now = clock.monotonicMs();
+    since = served === generation ? (since ?? now) : null;
+    if (since !== null && now - since >= handOverMs) return true;
+    if (now > deadline) return false;
     await clock.sleep(20, signal);
   }
   return false;

@@ -1,5 +1,7 @@
 import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
+import { nginxExceptions } from './exceptions/nginx.ts';
 import { nginxByTraefikExceptions } from './exceptions/nginx-by-traefik.ts';
+import { podsExceptions } from './exceptions/pods.ts';
 import type { Vector } from './vector.ts';
 import { suites } from './vectors.ts';
 import type { World } from './worlds.ts';
@@ -9,7 +11,9 @@ export type Exceptions = Readonly<Record<string, NonNullable<NonNullable<Vector[
 
 /** Of the edges that keep less; an edge with a few has them at its vectors. */
 export const exceptions: Partial<Readonly<Record<ServedEdge, Exceptions>>> = {
+  nginx: nginxExceptions,
   'nginx-by-traefik': nginxByTraefikExceptions,
+  pods: podsExceptions,
 };
 
 /** Every vector, with what this edge answers where it differs. None is left out. */

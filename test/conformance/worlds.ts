@@ -19,7 +19,7 @@ export const basicUser = { name: 'alice', password: 'wonderland' } as const;
 
 const open = { open: 'a backend of the conformance suite' } as const;
 
-function echo(name: string, args: readonly string[] = [], routes: AppRoutes = []): Definition {
+export function echo(name: string, args: readonly string[] = [], routes: AppRoutes = []): Definition {
   return defineApp({
     name,
     image: 'edgeplane.local/echo:local',

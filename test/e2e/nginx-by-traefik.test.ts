@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { suitesOn } from '../conformance/exceptions.ts';
 import { onNginx, startNginx } from '../conformance/nginx-driver.ts';
 import type { TraefikDriver } from '../conformance/traefik-driver.ts';
-import { suitesOn } from '../conformance/exceptions.ts';
 import { judge } from '../conformance/verdict.ts';
 
 const cluster = inject('cluster');

@@ -9,22 +9,33 @@ import { podPort, sideOf } from './target.ts';
 /** What this plan loses on the pods edge. */
 export function planLosses({ environment, apps, routes }: Plan): readonly Loss[] {
   const own = groupBy(routes, ({ namespace, app }) => `${namespace}/${app}`);
-  const keyed = keyedDoors(routes, environment);
-  return withoutRepeats(
-    apps.flatMap((app) => appLosses(app, own.get(`${app.namespace}/${app.name}`) ?? [], environment, keyed)),
+  const parts = apps.map((app) => {
+    const all = own.get(`${app.namespace}/${app.name}`) ?? [];
+    const kept = all.filter((route) => fate(namesOf(route, app, environment), environment) !== 'leftOut');
+    return { app, routes: all, kept };
+  });
+  const keyed = keyedDoors(
+    parts.flatMap(({ kept }) => kept),
+    environment,
   );
+  return withoutRepeats(parts.flatMap((part) => appLosses(part, environment, keyed)));
+}
+
+interface AppRoutes {
+  readonly app: AppPlan;
+  readonly routes: readonly RoutePlan[];
+  /** Without those that are left out. */
+  readonly kept: readonly RoutePlan[];
 }
 
 function appLosses(
-  app: AppPlan,
-  routes: readonly RoutePlan[],
+  { app, routes, kept }: AppRoutes,
   environment: EnvironmentPlan,
   keyed: ReadonlySet<string>,
 ): readonly Loss[] {
-  const kept = routes.filter((route) => fate(namesOf(route, app, environment), environment) !== 'leftOut');
-  const spread = groupBy(kept, (route) => sideOf(route, environment));
+  const sides = groupBy(kept, (route) => sideOf(route, environment));
   return routes.flatMap((route) => {
-    const side = spread.get(sideOf(route, environment)) ?? [];
+    const side = sides.get(sideOf(route, environment)) ?? [];
     const names = [
       ...namesOf(route, app, environment),
       ...(route.protection.kind === 'open' && keyed.has(doorOf(route, environment)) ? ['key-for-all'] : []),

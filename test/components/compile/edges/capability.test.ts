@@ -9,6 +9,8 @@ import {
   traefikVerdicts,
 } from '../../../../components/compile/edges/nginx/verdicts.ts';
 import { podsVerdicts } from '../../../../components/compile/edges/pods/verdicts.ts';
+import type { ServedEdge } from '../../../../components/compile/edges/verdict.ts';
+import { exceptions, suitesOn } from '../../../conformance/exceptions.ts';
 import { suites } from '../../../conformance/vectors.ts';
 
 const at = { subject: 'app apps/shop', path: 'routes[0]' };
@@ -38,12 +40,13 @@ test('only a row that is called a loss gives one', () => {
 });
 
 test('a vector expects something else of an edge only where its row says that it differs', () => {
-  const exceptions = suites.flatMap(({ vectors }) =>
+  const found = (Object.keys(exceptions) as ServedEdge[]).flatMap((edge) => suitesOn(edge));
+  const differing = [...suites, ...found].flatMap(({ vectors }) =>
     vectors.flatMap(({ id, differs = {} }) =>
       Object.entries(differs).map(([edge, { capability }]) => ({ id, edge, capability })),
     ),
   );
-  const unspoken = exceptions.filter(({ edge, capability }) => {
+  const unspoken = differing.filter(({ edge, capability }) => {
     const row = capabilities.find(({ name }) => name === capability);
     return !['differs', 'loss'].includes(row?.edges[edge as 'traefik']?.verdict ?? 'kept');
   });
@@ -54,6 +57,12 @@ test('a column of an edge names rows of the table and no others', () => {
   const rows = new Set(capabilities.map(({ name }) => name));
   const columns = [nginxVerdicts, traefikVerdicts, ingressNginxVerdicts, podsVerdicts];
   expect(columns.flatMap((column) => Object.keys(column)).filter((name) => !rows.has(name))).toEqual([]);
+});
+
+test('every exception of an edge is one of a vector', () => {
+  const ids = new Set(suites.flatMap(({ vectors }) => vectors.map(({ id }) => id)));
+  const named = Object.values(exceptions).flatMap((own) => Object.keys(own));
+  expect(named.filter((id) => !ids.has(id))).toEqual([]);
 });
 
 test('ids of vectors are unique', () => {

@@ -7,7 +7,7 @@ import { refusal, refusedPath } from '../../traefik/platform/dynamic-configurati
 import { edgeImageOf } from '../../traefik/platform/image.ts';
 import { clusterMeta, edgeMeta } from '../../traefik/platform/meta.ts';
 import { dynamicFile, staticConfiguration, staticFile } from '../../traefik/platform/static-configuration.ts';
-import { denyPriority } from '../../traefik/priority.ts';
+import { denyPriority, lastPriority } from '../../traefik/priority.ts';
 import { and, call, not } from '../../traefik/rule.ts';
 import { refusedCharacters, sharedSpec } from '../../traefik/shared.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
@@ -88,6 +88,7 @@ function fileDynamic(environment: EnvironmentPlan): Configuration {
       routers: {
         ...refusal('edgeplane-deny-path', call('PathRegexp', refusedPath), denyPriority, refuse, unavailable),
         ...refusal('edgeplane-deny-upgrade', upgrade, denyPriority, refuse, unavailable),
+        ...refusal('edgeplane-deny-slash', call('PathRegexp', '%2F'), lastPriority, refuse, unavailable),
       },
       middlewares: {
         [refuse]: sharedSpec('refuse', environment),

@@ -1,0 +1,17 @@
+import type { Exceptions } from '../exceptions.ts';
+
+/** What our controller answers otherwise: losses that are accepted here. */
+export const nginxExceptions: Exceptions = {
+  C07: { capability: 'method-and-header-match', expect: { status: 200, service: 'a', method: 'POST' } },
+  C09: { capability: 'method-and-header-match', expect: { status: 200, service: 'a' } },
+  C23: { capability: 'redirect-parts', expect: { status: 404, service: null } },
+  C24: { capability: 'redirect-parts', expect: { status: 404, service: null } },
+  C60: {
+    capability: 'header-changes',
+    expect: { status: 200, service: 'a', upstream: { 'X-Set': 'by-client', 'X-Gone': null } },
+  },
+  C61: {
+    capability: 'header-changes',
+    expect: { status: 200, service: 'a', response: { 'X-Answer': 'app', 'X-Secret': 'a' } },
+  },
+};

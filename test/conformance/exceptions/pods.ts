@@ -1,0 +1,3 @@
+import type { Exceptions } from '../exceptions.ts';
+
+export const podsExceptions: Exceptions = {};

@@ -22,7 +22,8 @@ export async function withSurroundings<T>(work: (around: LocalSurroundings) => P
   const interrupt = () => controller.abort(interrupted);
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const write = (text: string) => void process.stderr.write(text);
-  const progress = createProgress({ isTTY: process.stderr.isTTY === true, write });
+  const columns = () => process.stderr.columns || 80;
+  const progress = createProgress({ isTTY: process.stderr.isTTY === true, columns, write });
   try {
     const say = (words: string) => write(`${words}\n`);
     return await work({ env: process.env, projectRoot, progress, signal: controller.signal, say });

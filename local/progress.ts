@@ -1,6 +1,8 @@
 /** Where progress lines go: standard error in the CLI, an array in tests. */
 export interface ProgressSink {
   readonly isTTY: boolean;
+  /** Width of the terminal now. @default 80 */
+  readonly columns?: () => number;
   write(text: string): void;
 }
 
@@ -27,7 +29,9 @@ export function createProgress(sink: ProgressSink, now: () => number = Date.now)
   const running = new Map<string, number>();
   const clear = () => (sink.isTTY ? '\r\x1b[K' : '');
   const current = () => [...running].map(([name, since]) => `${name} ${seconds(now() - since)}`).join(', ');
-  const draw = () => sink.write(`${clear()}${running.size === 0 ? '' : `... ${current()}`.slice(0, 118)}`);
+  // A line that reaches the last column goes on in the next, where it cannot be redrawn.
+  const fitting = (text: string) => text.slice(0, Math.max(1, (sink.columns?.() ?? 80) - 1));
+  const draw = () => sink.write(`${clear()}${running.size === 0 ? '' : fitting(`... ${current()}`)}`);
   const line = (text: string) => {
     sink.write(`${clear()}${text}\n`);
     if (sink.isTTY) draw();

@@ -69,7 +69,9 @@ async function deployAlone(
     around.say(appliedWords(applied));
     const objects = groups.flatMap((group) => group.objects);
     const write = (text: string) => void process.stderr.write(text);
-    const sink = { isTTY: process.stderr.isTTY === true, columns: process.stderr.columns || 120, write };
+    const columns = () => process.stderr.columns || 80;
+    const rows = () => process.stderr.rows || 24;
+    const sink = { isTTY: process.stderr.isTTY === true, columns, rows, write };
     await waitUntilReady(kube, objects, { signal, sink });
     const edge = objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.namespace === edgeNamespace);
     const address = addressOf((await readState(kube, edge)).services);

@@ -3,7 +3,9 @@ import type { Pending } from './pending.ts';
 /** Where a display goes. */
 export interface DisplaySink {
   readonly isTTY: boolean;
-  readonly columns: number;
+  /** Width and height of the terminal now: it may change while one waits. */
+  readonly columns: () => number;
+  readonly rows: () => number;
   readonly write: (text: string) => void;
 }
 
@@ -34,14 +36,15 @@ export function createPendingDisplay(sink: DisplaySink, now: () => number = Date
   return sink.isTTY ? redrawn(sink, seconds) : written(sink, seconds);
 }
 
-function redrawn({ write, columns }: DisplaySink, seconds: () => string): PendingDisplay {
+function redrawn({ write, columns, rows }: DisplaySink, seconds: () => string): PendingDisplay {
   let drawn = 0;
   const clear = () => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
   return {
     show: (pending, logLines) => {
       const head = `waiting for ${pending.length}, ${seconds()}`;
-      const lines = pending.length === 0 ? [] : [head, ...pendingLines(pending, logLines).map((line) => `  ${line}`)];
-      write(`${clear()}${lines.map((line) => `${line.slice(0, Math.max(20, columns - 1))}\n`).join('')}`);
+      const all = pending.length === 0 ? [] : [head, ...pendingLines(pending, logLines).map((line) => `  ${line}`)];
+      const lines = shortened(all, Math.max(2, rows() - 1));
+      write(`${clear()}${lines.map((line) => `${line.slice(0, Math.max(1, columns() - 1))}\n`).join('')}`);
       drawn = lines.length;
     },
     end: () => {
@@ -49,6 +52,12 @@ function redrawn({ write, columns }: DisplaySink, seconds: () => string): Pendin
       drawn = 0;
     },
   };
+}
+
+/** What has left the top of a terminal cannot be redrawn: as many lines as it has, the last saying what is not shown. */
+function shortened(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `  and ${lines.length - most + 1} more`];
 }
 
 function written({ write }: DisplaySink, seconds: () => string): PendingDisplay {

@@ -141,7 +141,8 @@ function shownOn(isTTY: boolean): string {
   let now = 0;
   const sink = {
     isTTY,
-    columns: 80,
+    columns: () => 80,
+    rows: () => 24,
     write: (more: string) => {
       text += more;
     },

@@ -32,7 +32,7 @@ function serverWith(status: object): KubeApi {
 
 function waiting(timeoutMs: number) {
   const shown: string[] = [];
-  const sink = { isTTY: false, columns: 80, write: (text: string) => void shown.push(text) };
+  const sink = { isTTY: false, columns: () => 80, rows: () => 24, write: (text: string) => void shown.push(text) };
   return { shown, how: { signal: new AbortController().signal, sink, timeoutMs } };
 }
 

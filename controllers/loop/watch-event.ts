@@ -18,17 +18,23 @@ const fieldsOf = (value: unknown): Fields =>
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
+const isTexts = (value: unknown) =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string'));
+
 /** The object, if it has what the state and the next watch need: name, version, and texts where texts belong. */
 export function readObject(value: unknown): KubeObject | null {
   const metadata = fieldsOf(fieldsOf(value).metadata);
   const { name, namespace, resourceVersion, uid } = metadata as Partial<ObjectMeta>;
-  const texts = [metadata.labels, metadata.annotations].flatMap((map) => Object.values(map ?? {}));
   const isWhole =
     isWord(name) &&
     isWord(resourceVersion) &&
     (namespace === undefined || isWord(namespace)) &&
     (uid === undefined || isWord(uid)) &&
-    texts.every((text) => typeof text === 'string');
+    [metadata.labels, metadata.annotations].every(isTexts);
   return isWhole ? (value as KubeObject) : null;
 }
 

@@ -85,6 +85,7 @@ export const saying =
 class Collection {
   readonly objects = new Map<string, Stored>();
   readonly watches = new Set<ServerResponse>();
+  readonly #snapshots = new Map<number, readonly Stored[]>();
   #history: Change[] = [];
   #version = 100;
   #oldest = 0;
@@ -117,6 +118,11 @@ class Collection {
     this.#quiet = false;
   }
 
+  endWatches(): void {
+    for (const watch of this.watches) watch.end();
+    this.watches.clear();
+  }
+
   compact(): void {
     this.#oldest = this.#version;
     this.#history = [];
@@ -128,13 +134,25 @@ class Collection {
     for (const watch of this.watches) watch.write(line);
   }
 
+  /** The pages of one list are all of one version. */
+  #asOf(version: number): readonly Stored[] {
+    const now = () => [...this.objects.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    const all = this.#snapshots.get(version) ?? now();
+    this.#snapshots.set(version, all);
+    return all;
+  }
+
   list(response: ServerResponse, { query }: Seen): void {
-    const all = [...this.objects.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    const from = Number(query.get('continue') ?? 0);
+    const [version = this.#version, from = 0] = (query.get('continue')?.split(':') ?? []).map(Number);
+    if (version < this.#oldest) {
+      refuse(410, 'Expired')(response, { path: '', query, token: undefined });
+      return;
+    }
+    const all = this.#asOf(version);
     const to = from + Number(query.get('limit') ?? all.length);
-    const more = to < all.length ? { continue: String(to) } : {};
+    const more = to < all.length ? { continue: `${version}:${to}` } : {};
     response.writeHead(200, { 'content-type': 'application/json' });
-    const metadata = { resourceVersion: String(this.#version), ...more };
+    const metadata = { resourceVersion: String(version), ...more };
     response.end(JSON.stringify({ kind: 'ThingList', metadata, items: all.slice(from, to) }));
   }
 
@@ -209,7 +227,7 @@ export async function startFakeApi(): Promise<FakeApi> {
       const metadata = { resourceVersion: String(collection.version) };
       fake.write(eventLine('BOOKMARK', { kind: 'Thing', metadata }));
     },
-    endWatches: () => collection.watches.forEach((watch) => void watch.end()),
+    endWatches: () => collection.endWatches(),
     reset,
     compact: () => collection.compact(),
     version: () => String(collection.version),

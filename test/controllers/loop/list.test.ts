@@ -11,8 +11,8 @@ test('a list is read page by page, and the watch begins at its version', async (
   await until(() => run.loop.unready() === null && fake.openWatches() === 1);
   expect(fake.lists.map(({ query }) => [query.get('limit'), query.get('continue')])).toEqual([
     ['3', null],
-    ['3', '3'],
-    ['3', '6'],
+    ['3', `${fake.version()}:3`],
+    ['3', `${fake.version()}:6`],
   ]);
   expect(run.keys()).toBe(names(7).join(' '));
   expect(fake.watches[0]?.query.get('resourceVersion')).toBe(fake.version());

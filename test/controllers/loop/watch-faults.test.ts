@@ -204,10 +204,12 @@ test('an object without metadata, a name or a version is left out and counted; t
   for (const object of [{}, null, 7, { metadata: { name: 'x' } }, { metadata: { resourceVersion: '900' } }]) {
     fake.write(eventLine('ADDED', object));
   }
-  fake.write(eventLine('MODIFIED', { metadata: { name: 'x', resourceVersion: '901', labels: { a: 7 } } }));
+  for (const labels of [{ a: 7 }, 'text', ['text']]) {
+    fake.write(eventLine('MODIFIED', { metadata: { name: 'x', resourceVersion: '901', labels } }));
+  }
   fake.put('c');
   await until(() => run.keys() === 'a b c');
-  expect(run.metric('refused_total{source="things",reason="nameless"}')).toBe(6);
+  expect(run.metric('refused_total{source="things",reason="nameless"}')).toBe(8);
 });
 
 test('an object without metadata in a list is left out and counted', async () => {

@@ -46,7 +46,7 @@ export async function startApiProxy(target: ApiAccess): Promise<ApiProxy> {
       response.flushHeaders();
       if (isWatch) watches.add(response);
       answer.on('data', (chunk: Buffer) => {
-        if (!isStalled) response.write(chunk);
+        if (!isStalled && !response.writableEnded) response.write(chunk);
       });
       answer.on('end', () => {
         if (!isStalled) response.end();
@@ -99,7 +99,10 @@ export async function startApiProxy(target: ApiAccess): Promise<ApiProxy> {
     reset,
     failWatches: (...more) => faults.push(...more),
     write: (text) => watches.forEach((watch) => void watch.write(text)),
-    endWatches: () => watches.forEach((watch) => void watch.end()),
+    endWatches: () => {
+      for (const watch of watches) watch.end();
+      watches.clear();
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

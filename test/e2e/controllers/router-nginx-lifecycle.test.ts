@@ -1,0 +1,325 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Certificate, Owner, Route } from '../../../controllers/router/routing-table.ts';
+import {
+  type App,
+  type Bench,
+  eventually,
+  noRoutes,
+  owner,
+  routeTo,
+  startApp,
+  startBench,
+  usualSettings,
+} from './nginx-bench.ts';
+
+let app: App;
+
+beforeAll(async () => {
+  app = await startApp('app', (seen, response) => {
+    if (seen.target.includes('slow')) setTimeout(() => response.end('slow'), 1_000);
+    else response.end(JSON.stringify(seen));
+  });
+});
+
+afterAll(() => app[Symbol.asyncDispose]());
+
+const masterOf = async (bench: Bench) => Number(await readFile(join(bench.folder, 'nginx.pid'), 'utf8'));
+
+async function status(bench: Bench, target = '/', host = 'a.test'): Promise<number> {
+  return (await bench.send({ host, target })).status;
+}
+
+/** A certificate of an authority that signs with this digest. OpenSSL takes no SHA-1 any more, which only it knows. */
+function signedBy(digest: 'sha1' | 'sha256'): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'signed-'));
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  try {
+    const key = ['-newkey', 'rsa:2048', '-nodes'];
+    openssl('req', '-x509', ...key, '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
+    openssl('req', ...key, '-subj', '/CN=bad.test', '-keyout', 'key', '-out', 'request');
+    openssl('x509', '-req', `-${digest}`, '-in', 'request', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-out', 'crt');
+    return { chain: readFileSync(join(folder, 'crt'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const apply = (bench: Bench, routes: readonly Route[]) =>
+  bench.edge.apply({ ...noRoutes, routes }, AbortSignal.timeout(30_000));
+
+/** Asks over connections that are kept, one request after the other on each; gives every failure. */
+function load(bench: Bench, connections: number) {
+  const failures: string[] = [];
+  let [asked, stopped] = [0, false];
+  const ask = (agent: Agent) =>
+    new Promise<void>((resolve) => {
+      const { address: host, http: port } = bench.door;
+      const asking = get({ host, port, agent, path: '/load', headers: { Host: 'a.test' } }, (answer) => {
+        answer.resume().on('end', resolve).on('error', resolve);
+        asked += 1;
+        if (answer.statusCode !== 200) failures.push(String(answer.statusCode));
+      });
+      asking.on('error', (error) => {
+        failures.push(error.message);
+        resolve();
+      });
+    });
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (!stopped) await ask(agent);
+    agent.destroy();
+  };
+  const clients = Array.from({ length: connections }, client);
+  return {
+    failures,
+    asked: () => asked,
+    stop: async () => {
+      stopped = true;
+      await Promise.all(clients);
+    },
+  };
+}
+
+describe('reloads', () => {
+  test('a hundred of them under load lose no request', async () => {
+    await using bench = await startBench({ timing: { closingMs: 50 } });
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    const clients = load(bench, 4);
+    for (let count = 0; count < 100; count += 1) {
+      const applied = await apply(bench, [
+        routeTo(app.target, 'a.test', '/'),
+        routeTo(app.target, `r${count}.test`, '/'),
+      ]);
+      expect(applied.reloaded).toBe(true);
+    }
+    await clients.stop();
+    expect(clients.failures).toEqual([]);
+    expect(clients.asked()).toBeGreaterThan(1_000);
+  });
+
+  test('the same table in another order is no reload', async () => {
+    await using bench = await startBench();
+    const routes = ['b', 'a', 'c'].map((name) => routeTo(app.target, `${name}.test`, '/'));
+    await bench.serve(routes);
+    const master = await masterOf(bench);
+    expect((await apply(bench, routes.toReversed())).reloaded).toBe(false);
+    expect(await masterOf(bench)).toBe(master);
+  });
+
+  test('a request under way ends on the configuration it began with', async () => {
+    await using bench = await startBench();
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    const slow = bench.send({ host: 'a.test', target: '/slow' });
+    await eventually(
+      async () => app.seen.at(-1)?.target,
+      (target) => target === '/slow',
+    );
+    await bench.serve([]);
+    expect((await slow).body).toBe('slow');
+    expect(await status(bench)).toBe(0);
+  });
+});
+
+describe('what nginx would not take', () => {
+  const bad: Owner = { ...owner, namespace: 'bad', name: 'pod', uid: '2' };
+  test('a route that a check refuses is left out alone, and its owner is told', async () => {
+    await using bench = await startBench();
+    const hostile = routeTo(
+      app.target,
+      'bad.test',
+      { kind: 'prefix', path: '/a{alias\t/etc/;}' },
+      { id: 'bad', owners: [bad] },
+    );
+    const applied = await apply(bench, [routeTo(app.target, 'a.test', '/'), hostile]);
+    expect(applied.rejections).toMatchObject([{ owner: bad, reason: 'InvalidPath' }]);
+    expect(await status(bench)).toBe(200);
+  });
+
+  test('an object that nginx alone refuses is found, put aside, and taken back once it has changed', async () => {
+    await using bench = await startBench();
+    const many = Array.from({ length: 40 }, (_, index) =>
+      routeTo(app.target, `h${index}.test`, '/', { owners: [{ ...owner, name: `pod-${index}`, uid: `u${index}` }] }),
+    );
+    const routes = [...many, routeTo(app.target, 'bad.test', '/', { owners: [bad] })];
+    const withCertificate = (digest: 'sha1' | 'sha256') => ({
+      ...noRoutes,
+      routes,
+      certificates: [{ host: { kind: 'exact', name: 'bad.test' }, owner: bad, certificate: signedBy(digest) } as const],
+    });
+    const signal = AbortSignal.timeout(60_000);
+    const refused = await bench.edge.apply(withCertificate('sha1'), signal);
+    expect(refused.rejections).toMatchObject([{ owner: bad, reason: 'RefusedByNginx' }]);
+    expect(await status(bench, '/', 'h7.test')).toBe(200);
+    expect(await status(bench, '/', 'bad.test')).toBe(0);
+    const mended = await bench.edge.apply(withCertificate('sha256'), signal);
+    expect(mended.rejections).toEqual([]);
+    expect(await status(bench, '/', 'bad.test')).toBe(200);
+    const quotes = bench.logs.filter(({ event }) => event === 'configurationRefused');
+    expect(quotes.length).toBeGreaterThan(0);
+    expect(JSON.stringify([quotes, refused.rejections])).not.toContain('PRIVATE KEY');
+  });
+
+  test('a configuration that cannot be written leaves the old one, and is served once it can', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'router-full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', folder]);
+    try {
+      await using bench = await startBench({ folder });
+      await bench.serve([routeTo(app.target, 'a.test', '/')]);
+      const before = await readFile(join(folder, 'nginx.conf'), 'latin1');
+      const large = Array.from({ length: 1_000 }, (_, index) => routeTo(app.target, `h${index}.test`, '/'));
+      await expect(apply(bench, large)).rejects.toThrow(/ENOSPC/);
+      expect(await readFile(join(folder, 'nginx.conf'), 'latin1')).toBe(before);
+      expect(await status(bench)).toBe(200);
+      await bench.serve([routeTo(app.target, 'a.test', '/'), routeTo(app.target, 'b.test', '/')]);
+      expect(await status(bench, '/', 'b.test')).toBe(200);
+    } finally {
+      execFileSync('umount', [folder]);
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('nginx dies', () => {
+  test('a killed master comes back with what it served, and its workers leave the port', async () => {
+    await using bench = await startBench();
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    const slow = bench.send({ host: 'a.test', target: '/slow' });
+    await eventually(
+      async () => app.seen.at(-1)?.target,
+      (target) => target === '/slow',
+    );
+    const killed = await masterOf(bench);
+    process.kill(killed, 'SIGKILL');
+    expect((await slow).body).toBe('slow');
+    await eventually(
+      () => masterOf(bench).catch(() => killed),
+      (pid) => pid !== killed,
+    );
+    await eventually(
+      () => status(bench),
+      (answer) => answer === 200,
+    );
+    expect(bench.edge.supervisor.deaths()).toBe(1);
+    await bench.serve([routeTo(app.target, 'b.test', '/')]);
+    expect(await status(bench, '/', 'b.test')).toBe(200);
+  });
+
+  test('a killed worker is replaced by its master', async () => {
+    await using bench = await startBench({ settings: { workers: 1 } });
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    const master = await masterOf(bench);
+    const worker = Number((await readFile(`/proc/${master}/task/${master}/children`, 'utf8')).trim().split(' ').at(-1));
+    process.kill(worker, 'SIGKILL');
+    await eventually(
+      () => status(bench),
+      (answer) => answer === 200,
+    );
+    expect(await masterOf(bench)).toBe(master);
+  });
+
+  test('a port that is taken is waited for', async () => {
+    const settings = await usualSettings();
+    const blocker = await startApp('blocker');
+    await using bench = await startBench({ settings: { ...settings, httpPort: blocker.target.port } });
+    await eventually(
+      async () => bench.edge.supervisor.deaths(),
+      (deaths) => deaths > 0,
+    );
+    await blocker[Symbol.asyncDispose]();
+    await eventually(
+      () =>
+        status(bench, '/', 'nobody.test').then((answer) => (answer === 0 ? bench.edge.supervisor.running() : false)),
+      Boolean,
+      30_000,
+    );
+  });
+});
+
+describe('a cold start', () => {
+  test('serves what was served last until the cluster has been read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'router-cold-'));
+    const settings = await usualSettings();
+    try {
+      const first = await startBench({ folder, settings });
+      await first.serve([routeTo(app.target, 'a.test', '/')]);
+      await first[Symbol.asyncDispose]();
+      await using second = await startBench({ folder, settings });
+      await eventually(
+        () => status(second),
+        (answer) => answer === 200,
+      );
+      expect((await apply(second, [routeTo(app.target, 'a.test', '/')])).reloaded).toBe(false);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('serves nothing rather than what nginx refuses', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'router-cold-'));
+    try {
+      await writeFile(join(folder, 'nginx.conf'), 'events {');
+      await using bench = await startBench({ folder });
+      await eventually(() => status(bench).then(() => bench.edge.supervisor.running()), Boolean);
+      await bench.serve([routeTo(app.target, 'a.test', '/')]);
+      expect(await status(bench)).toBe(200);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('nobody else can read what is kept', async () => {
+    await using bench = await startBench();
+    await bench.serve([
+      routeTo(app.target, 'a.test', '/', { protection: { kind: 'basicAuth', realm: 'x', users: ['a:b'] } }),
+    ]);
+    const names = await readdir(bench.folder);
+    const modes = execFileSync('stat', ['-c', '%a %n', ...names.map((name) => join(bench.folder, name))]).toString();
+    expect(modes).toMatch(/^600 .*nginx\.conf$/m);
+    expect(modes).toMatch(/^600 .*users-/m);
+    expect(modes).toMatch(/^700 .*temporary$/m);
+  });
+});
+
+describe('the end', () => {
+  test('requests under way end, and kept connections are ended by their answers', async () => {
+    const bench = await startBench();
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    await bench.edge.endConnections();
+    const kept = await bench.send({ host: 'a.test', target: '/', headers: [['Connection', 'keep-alive']] });
+    expect(kept.headers.filter(([name]) => name === 'connection').map(([, value]) => value)).toContain('close');
+    const slow = bench.send({ host: 'a.test', target: '/slow' });
+    await eventually(
+      async () => app.seen.at(-1)?.target,
+      (target) => target === '/slow',
+    );
+    await bench[Symbol.asyncDispose]();
+    // The bench quits within 500 ms, half of what the request takes: it is cut, not the program.
+    expect((await slow).status).toBe(0);
+    const patient = await startBench();
+    await patient.serve([routeTo(app.target, 'a.test', '/')]);
+    const whole = patient.send({ host: 'a.test', target: '/slow' });
+    await sleep(200);
+    await patient.edge.supervisor.quit(5_000);
+    expect((await whole).body).toBe('slow');
+    await patient[Symbol.asyncDispose]();
+  });
+
+  test('no process stays behind', async () => {
+    const bench = await startBench();
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    const master = await masterOf(bench);
+    await bench[Symbol.asyncDispose]();
+    expect(existsSync(`/proc/${master}`)).toBe(false);
+    await expect(
+      new Promise((resolve, reject) => connect(bench.door.http, '127.0.0.1', () => resolve(null)).on('error', reject)),
+    ).rejects.toThrow();
+  });
+});

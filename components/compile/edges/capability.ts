@@ -1,4 +1,4 @@
-// Long because it is one table: every capability and what the traefik edge makes of it.
+// Long: one table, every capability and what the traefik edge makes of it.
 import type { Loss, Place } from '../../model/problem.ts';
 import { catalogVerdicts } from './catalog/verdicts.ts';
 import { ingressNginxVerdicts, nginxVerdicts, traefikVerdicts } from './nginx/verdicts.ts';

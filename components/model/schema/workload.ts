@@ -1,3 +1,4 @@
+// Long: every field of a workload, as one form.
 import { z } from 'zod';
 import { byteSize, cidr, cpu, duration, image, label, memory, objectName, portNumber, reason } from './leaf.ts';
 import { annotations, labels, labelValue, metadataKey } from './metadata.ts';

@@ -1,0 +1,59 @@
+import type { KnownObjects } from './known-objects.ts';
+import { type FoundObject, listAt, type NoteText, textAt } from './kube-object.ts';
+
+/** A service that a router of Traefik's sends to. */
+export interface ServiceReference {
+  readonly kind: string;
+  readonly id: string;
+  readonly words: string;
+  readonly managed: boolean;
+  /** What cannot be told of it. */
+  readonly notes: readonly NoteText[];
+}
+
+/** TraefikServices lead to others; deeper than this nobody means it. */
+const deepestService = 4;
+
+/** Where requests go, TraefikServices followed to the Services behind them, with the share that each gets. */
+export function servicesOf(
+  object: FoundObject,
+  entries: readonly unknown[],
+  known: KnownObjects,
+  share = 1,
+  depth = 0,
+): readonly ServiceReference[] {
+  const weights = entries.map((entry) => Number(textAt(entry, 'weight') || '1'));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return entries.flatMap((entry, index) => {
+    const own = total === 0 ? 0 : (share * (weights[index] ?? 1)) / total;
+    const name = textAt(entry, 'name');
+    const id = `${textAt(entry, 'namespace') || object.namespace}/${name}`;
+    const kind = name.includes('@') ? 'foreign' : textAt(entry, 'kind') || 'Service';
+    const found = kind === 'TraefikService' ? known.traefikServices.get(id) : undefined;
+    const behind = listAt(found?.body, 'spec', 'weighted', 'services');
+    if (found !== undefined && behind.length > 0 && depth < deepestService)
+      return servicesOf(found, behind, known, own, depth + 1);
+    const words =
+      own === 1 ? plainWords(kind, id, entry) : `${plainWords(kind, id, entry)} (${Math.round(100 * own)}%)`;
+    const managed = object.labels['app.kubernetes.io/managed-by'] === 'edgeplane';
+    return [{ kind, id, words, managed, notes: kind === 'TraefikService' ? [untold(id, found)] : [] }];
+  });
+}
+
+function plainWords(kind: string, id: string, entry: unknown): string {
+  const port = textAt(entry, 'port');
+  if (kind === 'foreign') return id.slice(id.indexOf('/') + 1);
+  return kind === 'Service' ? `${id}${port === '' ? '' : `:${port}`}` : `${kind} ${id}`;
+}
+
+function untold(id: string, found: FoundObject | undefined): NoteText {
+  return {
+    code: 'unread-service',
+    found:
+      found === undefined
+        ? `TraefikService ${id}, which is not among these objects`
+        : `TraefikService ${id}, which is no weighted list of services`,
+    expected: 'a Service, or a TraefikService with weights that can be read',
+    fix: 'Read the file that has it too, and compare by hand where its requests go.',
+  };
+}

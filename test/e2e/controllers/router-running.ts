@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiAccess } from '../../../controllers/loop/access.ts';
+import { systemClock } from '../../../controllers/loop/clock.ts';
+import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/timing.ts';
+import { readConfiguration } from '../../../controllers/router/configuration.ts';
+import { startRouter } from '../../../controllers/router/program.ts';
+import { type Answer, type Door, send } from '../../conformance/raw-client.ts';
+import type { ApiServer } from '../../kube-apiserver.ts';
+import { eventually, freePort } from './nginx-bench.ts';
+import { quick } from './running.ts';
+
+/** The router as it runs in a cluster, on free ports of loopback. */
+export interface RunningRouter extends AsyncDisposable {
+  readonly ask: (host: string, target: string, key?: string) => Promise<Answer>;
+  readonly askTls: (host: string, target: string) => Promise<Answer>;
+  /** Waits until a request is answered with this status. */
+  readonly answers: (status: number, host: string, target: string, key?: string) => Promise<Answer>;
+  readonly unready: () => string | null;
+  /** Sum of the series of a metric whose labels hold a text; the last reload is counted once it has ended. */
+  readonly metric: (name: string, labels?: string) => Promise<number>;
+}
+
+export interface RouterOptions {
+  readonly access: ApiAccess;
+  /** Beside its ports. @default nothing */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly watch?: Partial<WatchTiming>;
+  readonly reconcile?: Partial<ReconcileTiming>;
+}
+
+/** Ready when this resolves. Addresses of loopback are targets here: there is nothing else. */
+export async function startRunning({ access, environment = {}, ...timing }: RouterOptions): Promise<RunningRouter> {
+  const folder = await mkdtemp(join(tmpdir(), 'router-'));
+  const [http, https, health] = [await freePort(), await freePort(), await freePort()];
+  const ports = { PORT: `${http}`, HTTPS_PORT: `${https}`, HEALTH_PORT: `${health}`, DRAIN_TIME: '200ms' };
+  const read = readConfiguration({ ...ports, ACCESS_LOG: 'false', ...environment });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const edge = { ...read.configuration.edge, refusedTargets: [] };
+  const router = await startRouter(
+    { ...read.configuration, edge },
+    {
+      access,
+      folder,
+      instance: 'router-0',
+      clock: systemClock,
+      log: () => undefined,
+      watchTiming: { ...quick, ...timing.watch },
+      reconcileTiming: { quietMs: 50, mostWaitMs: 200, minGapMs: 100, ...timing.reconcile },
+      nginx: { timing: { closingMs: 20 } },
+    },
+  );
+  const stop = async () => {
+    await router.drain();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await eventually(
+    async () => router.unready(),
+    (why) => why === null,
+    30_000,
+  ).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    ...clientOf({ address: '127.0.0.1', http, https }, health),
+    unready: router.unready,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function clientOf(door: Door, health: number) {
+  const ask = (host: string, target: string, key?: string) =>
+    send(door, { host, target, headers: key === undefined ? [] : [['X-ROUTING-API-KEY', key]] });
+  return {
+    ask,
+    askTls: (host: string, target: string) => send(door, { scheme: 'https', host, target }),
+    answers: (status: number, host: string, target: string, key?: string) =>
+      eventually(
+        () => ask(host, target, key),
+        (answer) => answer.status === status,
+      ),
+    async metric(name: string, labels = '') {
+      const page = await (await fetch(`http://127.0.0.1:${health}/metrics`)).text();
+      const series = page.split('\n').filter((line) => /^[a-z_]+/.exec(line)?.[0] === `edgeplane_router_${name}`);
+      return series
+        .filter((line) => line.includes(labels))
+        .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    },
+  };
+}
+
+/** Asks again and again until it is stopped; gives every status that was not the wanted one. */
+export function keepAsking(ask: () => Promise<Answer>, wanted: number) {
+  const state = { stopped: false, asked: 0 };
+  const others: number[] = [];
+  const asking = (async () => {
+    while (!state.stopped) {
+      const { status } = await ask();
+      state.asked += 1;
+      if (status !== wanted) others.push(status);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  return {
+    async stop() {
+      state.stopped = true;
+      await asking;
+      return { asked: state.asked, others };
+    },
+  };
+}
+
+/** Makes objects on the server as its owner. */
+export function ownerOf({ api }: ApiServer) {
+  const path = (namespace: string, plural: string, name: string) => `/api/v1/namespaces/${namespace}/${plural}/${name}`;
+  const mergePatch = (to: string, body: object) =>
+    api.send({ method: 'PATCH', path: to, body: JSON.stringify(body), contentType: 'application/merge-patch+json' });
+  const remove = async (to: string) => void (await api.send({ method: 'DELETE', path: `${to}?gracePeriodSeconds=0` }));
+  return {
+    namespace: (name: string, annotations: Readonly<Record<string, string>> = {}) =>
+      api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations } }),
+    /** A pod that is running and ready at 127.0.0.1 unless `status` says otherwise. */
+    async pod(namespace: string, name: string, sketch: PodSketch): Promise<void> {
+      const metadata = { name, namespace, labels: { routable: 'true' }, annotations: sketch.annotations };
+      const ports = sketch.ports.map((containerPort) => ({ containerPort }));
+      const spec = {
+        automountServiceAccountToken: false,
+        containers: [{ name: 'app', image: 'registry.test/app:1', ports }],
+      };
+      await api.apply(path(namespace, 'pods', name), { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+      await mergePatch(`${path(namespace, 'pods', name)}/status`, { status: readyStatus(sketch.ready ?? true) });
+    },
+    annotate: (namespace: string, name: string, annotations: Readonly<Record<string, string>>) =>
+      mergePatch(path(namespace, 'pods', name), { metadata: { annotations } }),
+    ready: (namespace: string, name: string, isReady: boolean) =>
+      mergePatch(`${path(namespace, 'pods', name)}/status`, { status: readyStatus(isReady) }),
+    removePod: (namespace: string, name: string) => remove(path(namespace, 'pods', name)),
+    secret: (namespace: string, name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque') =>
+      api.send({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/secrets`,
+        body: JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData, type }),
+        contentType: 'application/json',
+      }),
+    changeSecret: (namespace: string, name: string, stringData: Readonly<Record<string, string>>) =>
+      mergePatch(path(namespace, 'secrets', name), { stringData }),
+    /** What Events of a namespace tell: `name reason: note`. */
+    async told(namespace: string): Promise<readonly string[]> {
+      const list = (await api.get(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`)) as EventList;
+      return list.items.map(({ regarding, reason, note }) => `${regarding.name} ${reason}: ${note}`).toSorted();
+    },
+    apply: (to: string, object: object) => api.apply(to, object),
+    patchStatus: (to: string, status: object) => mergePatch(`${to}/status`, { status }),
+    get: (from: string) => api.get(from),
+    removeSecret: (namespace: string, name: string) => remove(path(namespace, 'secrets', name)),
+  };
+}
+
+export interface PodSketch {
+  readonly ports: readonly number[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly ready?: boolean;
+}
+
+function readyStatus(isReady: boolean): object {
+  const condition = { type: 'Ready', status: isReady ? 'True' : 'False', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  return { phase: 'Running', podIP: '127.0.0.1', podIPs: [{ ip: '127.0.0.1' }], conditions: [condition] };
+}
+
+interface EventList {
+  readonly items: readonly {
+    readonly regarding: { readonly name: string };
+    readonly reason: string;
+    readonly note: string;
+  }[];
+}

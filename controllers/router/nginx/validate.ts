@@ -13,12 +13,14 @@ export type RefusedTargets = (address: string) => boolean;
 
 /** Reads the ranges once. @throws when one is no range. */
 export function refusedTargets(settings: Pick<EdgeSettings, 'refusedTargets'>): RefusedTargets {
-  const list = new BlockList();
+  // A list for each family: in one list, ranges of IPv4 in IPv6 form would refuse every IPv4 address.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
   for (const range of settings.refusedTargets) {
     const [address = '', length = ''] = range.split('/');
-    list.addSubnet(address, Number(length), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    lists[familyOf(address)].addSubnet(address, Number(length), familyOf(address));
   }
-  return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return (address) => lists[familyOf(address)].check(address, familyOf(address));
 }
 
 /** Every fault of a route. Sources have checked it already; this is the last check before it becomes configuration. */

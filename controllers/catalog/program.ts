@@ -89,7 +89,8 @@ export async function startPublisher(flags: Flags, around: Surroundings): Promis
     reconcileTiming: { ...reconcileTiming, ...timing.reconcile },
   });
   const running = loop;
-  const unready = () => (stopped.signal.aborted ? 'stopping' : (running.unready() ?? lock.unready()));
+  const unready = () =>
+    stopped.signal.aborted ? 'stopping' : (running.unready() ?? lock.unready() ?? publisher.unready());
   const health = createHealthServer({
     ...{ unready, unhealthy: running.unhealthy, metrics: metrics.render },
     onFault: (name) => log('error', 'fault', { name }),

@@ -43,8 +43,8 @@ export interface Publisher {
    * @throws when Consul cannot be asked, or is asked by another cluster under the same id.
    */
   readonly reconcile: (state: ClusterState, signal: AbortSignal) => Promise<void>;
-  /** Consul is read again at the next reconcile: something outside may have changed it. */
-  readonly forget: () => void;
+  /** null, or that another cluster has this one's id. */
+  readonly unready: () => string | null;
 }
 
 /** What Consul did not take is tried again after this time. */
@@ -53,12 +53,13 @@ const itemRetryMs = 10_000;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { client, lock, settings, clock, metrics, rereadMs } = options;
   let known: { readonly session: string; readonly readAtMs: number; readonly actual: Actual } | null = null;
-  const forget = () => {
-    known = null;
-  };
+  let twin: string | null = null;
   const read = async (session: string, signal: AbortSignal): Promise<Actual> => {
     if (known?.session === session && clock.monotonicMs() - known.readAtMs < rereadMs) return known.actual;
-    if (known?.session !== session) await claimCluster(options, session, signal);
+    if (known?.session !== session) {
+      twin = await claimCluster(options, session, signal);
+      if (twin !== null) throw new Error(twin);
+    }
     const readAtMs = clock.monotonicMs();
     const actual = await readActual(client, settings.owner, signal);
     known = { session, readAtMs, actual };
@@ -82,12 +83,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return failures;
   };
   return {
-    forget,
+    unready: () => twin,
     async reconcile(state, signal) {
       const wanted = desired(state, settings);
       const session = lock.session();
       metrics.desired(wanted, session !== null);
-      if (session === null) return forget();
+      if (session === null) {
+        known = null;
+        return;
+      }
       try {
         await publish(options, wanted, await read(session, signal), session, (units) => write(units, session, signal));
       } catch (error) {
@@ -150,14 +154,14 @@ async function useUp({ client, settings }: PublisherOptions, index: number, sess
 }
 
 /**
- * Writes down which cluster has this id, once, and refuses to write for another: it would take away what the first one
- * publishes.
+ * Writes down which cluster has this id, once.
+ * @returns null, or that it is another: this one would take away what the other publishes.
  */
 async function claimCluster(
   { client, settings, identity }: PublisherOptions,
   session: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   const { lock, cluster } = keys(settings.owner);
   const own = await identity();
   const path = `/v1/kv/${cluster}`;
@@ -167,14 +171,12 @@ async function claimCluster(
       KV: { Verb: 'cas', Key: cluster, Value: Buffer.from(own).toString('base64'), Index: 0 },
     };
     const outcome = await applyTransaction(client, [fence(lock, session), claim], signal);
-    if (outcome.kind === 'refused')
-      throw new ConsulUnavailable(`claim ${cluster}`, 'somebody else was first, or the lock is lost');
-    return;
+    if (outcome.kind === 'applied') return null;
+    throw new ConsulUnavailable(`claim ${cluster}`, 'somebody else was first, or the lock is lost');
   }
-  if (String(answer.body) !== own) {
-    throw new Error(
-      `cluster id ${settings.owner.cluster}: found it in use by another cluster (${cluster} in Consul), expected one of ` +
-        'its own. Give each cluster another --cluster-id, or delete the key where the other cluster is gone.',
-    );
-  }
+  if (String(answer.body) === own) return null;
+  return (
+    `cluster id ${settings.owner.cluster}: found it in use by another cluster (${cluster} in Consul), expected one of ` +
+    'its own. Give each cluster another --cluster-id, or delete the key where the other cluster is gone.'
+  );
 }

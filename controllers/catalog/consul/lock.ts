@@ -28,7 +28,7 @@ export interface LockTiming {
   readonly lookMs: number;
 }
 
-export const lockTiming: LockTiming = { ttlMs: 15_000, renewMs: 5_000, lookMs: 2_000 };
+export const lockTiming: LockTiming = { ttlMs: 10_000, renewMs: 3_000, lookMs: 2_000 };
 
 /**
  * Which of several publishers writes. It is a lock in Consul itself, not a Lease in Kubernetes, because a transaction

@@ -50,7 +50,8 @@ export async function startConsulProxy(target: string): Promise<ConsulProxy> {
     const upstream = send({ hostname, port, method, path, headers }, async (answer) => {
       const text = (await answer.toArray()).join('');
       if (isTransaction) answered += 1;
-      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': Buffer.byteLength(text) });
+      const { 'transfer-encoding': _, ...kept } = answer.headers;
+      response.writeHead(answer.statusCode ?? 502, { ...kept, 'content-length': Buffer.byteLength(text) });
       response.end(text);
     });
     upstream.on('error', () => response.destroy());

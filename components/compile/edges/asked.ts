@@ -40,6 +40,7 @@ export function asked(route: RoutePlan): readonly string[] {
     ['sticky', route.sticky !== null],
     ['target-in-other-namespace', targets.some(({ namespace }) => namespace !== route.namespace)],
     ['https-upstream', targets.some(({ protocol }) => protocol === 'https')],
+    ['upstream-ca', targets.some(({ ca }) => ca !== null)],
     ['grpc', targets.some(({ protocol }) => protocol === 'h2c')],
     ['tls', route.tls.kind !== 'off'],
   ];

@@ -202,6 +202,7 @@ const rows: readonly Capability[] = [
       },
     },
   },
+  { name: 'upstream-ca', feature: '`ca` of an https port', edges: { traefik: kept } },
   { name: 'grpc', feature: 'gRPC and HTTP/2 without TLS to the app', edges: { traefik: kept } },
   {
     name: 'tls',

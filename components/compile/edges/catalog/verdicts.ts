@@ -32,6 +32,7 @@ export const catalogVerdicts: Verdicts = {
   sticky: loss('a visitor stays with a node, not with a pod of it', otherEdge),
   'target-in-other-namespace': leftOut('Put the route in the namespace of its target.'),
   'https-upstream': leftOut('Let the app speak http inside the cluster, or take the traefik edge.'),
+  'upstream-ca': leftOut('Let the app speak http inside the cluster, or take the traefik edge.'),
   'strip-comma': leftOut('Take the comma out of the path, or take the traefik edge.'),
   tls: keptBy('the Secret is named by an object of Traefik beside the tags'),
   acme: keptBy('Ingresses of cert-manager with class edgeplane-internal are served'),

@@ -13,6 +13,7 @@ const ofEveryIngress: Verdicts = {
   retries: loss('a request is tried once', 'Leave retries to the caller, or take the traefik edge.'),
   weights: loss('every request goes to the first target', otherEdge),
   'target-in-other-namespace': leftOut('Put the route in the namespace of its target.'),
+  'upstream-ca': loss('the certificate of the app is not verified', otherEdge),
   'private-door': leftOut('Take the pods edge with privateDoor, or make the route public.'),
 };
 

@@ -48,6 +48,7 @@ export const podsVerdicts: Verdicts = {
   'target-in-other-namespace': leftOut('Put the route in the namespace of its target.'),
   'colon-path': leftOut('Leave the colon out of the path.'),
   'https-upstream': leftOut('Speak HTTP to the router, or take another edge.'),
+  'upstream-ca': leftOut('Speak HTTP to the router, or take another edge.'),
   grpc: leftOut('Take the traefik edge.'),
   tls: loss('the route is served over plain HTTP', 'Set tls: off, or take the nginx or traefik edge.'),
   acme: keptBy('no route takes challenges'),

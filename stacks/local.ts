@@ -29,3 +29,5 @@ export const callers: Readonly<Record<string, CallerToken>> = {
   'forward-auth': { secret: 'forward-auth', key: 'token' },
   gate: { token: 'good' },
 };
+
+export const ownStacks: readonly string[] = ['reports'];

@@ -10,4 +10,6 @@ export interface Stack {
   readonly apps: readonly Definition[];
   /** What apps that answer for forward auth let pass, by their name; `up` tries routes with it. @default nothing */
   readonly callers?: Readonly<Record<string, CallerToken>>;
+  /** Apps with a Pulumi stack of their own, `<environment>-<app>`; the others share `<environment>-apps`. @default none */
+  readonly ownStacks?: readonly string[];
 }

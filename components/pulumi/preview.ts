@@ -1,4 +1,5 @@
-import { output, runtime, secret } from '@pulumi/pulumi';
+import { output, runtime } from '@pulumi/pulumi';
+import { isUnknown } from '@pulumi/pulumi/output.js';
 import { runStack, type StackOutputs, type StackRun } from './stack.ts';
 
 /** A resource as the engine would be asked for it. */
@@ -44,7 +45,7 @@ interface Registration {
   getType(): string;
   getName(): string;
   getParent(): string;
-  getObject(): unknown;
+  getObject(): Parameters<typeof runtime.deserializeProperties>[0];
   getDependenciesList(): string[];
   getProvider(): string;
   getProtect(): boolean;
@@ -75,7 +76,7 @@ export async function recorded(
     });
   const outputs = await program();
   const settled = await settledOutputs(outputs);
-  await runtime.waitForRPCs();
+  await runtime.disconnect();
   return { resources, outputs: settled };
 }
 
@@ -109,7 +110,7 @@ function graphResource(request: Registration, urn: string): GraphResource {
 /** Plain data in place of what the SDK puts for secrets and for values that are not known. */
 function shownValue(value: unknown): unknown {
   if (runtime.isRpcSecret(value)) return hidden;
-  if (value === runtime.unknownValue || (output as unknown as never) === value) return unknown;
+  if (isUnknown(value)) return unknown;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(shownValue);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownValue(item)]));

@@ -1,6 +1,6 @@
 import { Cluster, type NodePool } from '@pulumi/gcp/container/index.js';
 import type { Provider } from '@pulumi/kubernetes';
-import { all, ComponentResource, type ComponentResourceOptions, log, type Output, output } from '@pulumi/pulumi';
+import { all, ComponentResource, type ComponentResourceOptions, log, type Output } from '@pulumi/pulumi';
 import { type Connection, execKubeconfig } from './connection.ts';
 import { type ClusterKey, clusterKey } from './gke-access.ts';
 import {
@@ -44,8 +44,7 @@ export class GkeCluster extends ComponentResource {
     const cluster = controlPlane(name, spec, network, key, this);
     const pool = { name, cluster, key, parent: this };
     const pools = [appPool(pool, spec), edgePool(pool, spec)];
-    const reserved = gkeAddress(name, spec, network, this);
-    this.address = spec.exposure.address === null ? reserved : output(spec.exposure.address);
+    this.address = gkeAddress(name, spec, network, this);
     gkeFirewall(name, spec, network, this.address, this);
     const identifier = `gke/${spec.project}/${spec.region}/${name}`;
     const kubeconfig = kubeconfigOf(name, cluster, pools);

@@ -1,5 +1,5 @@
 import { Address, Firewall, Network, Router, RouterNat, Subnetwork } from '@pulumi/gcp/compute/index.js';
-import type { ComponentResource, Output } from '@pulumi/pulumi';
+import { type ComponentResource, type Output, output } from '@pulumi/pulumi';
 import type { GkeSpec } from './gke-spec.ts';
 
 export interface GkeNetwork {
@@ -115,17 +115,22 @@ export function gkeFirewall(
   return [edge, health, closed];
 }
 
-/** The address of the edge, reserved so that it outlives the load balancer; null where nodes are reached themselves. */
+/**
+ * The address of the edge, reserved so that it outlives the load balancer. A public one that the environment names was
+ * reserved elsewhere; null where nodes are reached themselves.
+ */
 export function gkeAddress(
   name: string,
   { project, region, exposure, production }: GkeSpec,
   { subnetwork }: GkeNetwork,
   parent: ComponentResource,
 ): Output<string> | null {
-  if (exposure.kind === 'nodes' || exposure.address !== null) return null;
+  if (exposure.kind === 'nodes') return null;
+  const { address } = exposure;
+  if (address !== null && exposure.kind === 'external') return output(address);
   const kind =
     exposure.kind === 'internal'
-      ? { addressType: 'INTERNAL', subnetwork: subnetwork.id }
+      ? { addressType: 'INTERNAL', subnetwork: subnetwork.id, ...(address === null ? {} : { address }) }
       : { addressType: 'EXTERNAL', networkTier: 'PREMIUM' };
   // Names in DNS point at it.
   return new Address(`${name}-edge`, { project, region, ...kind }, { parent, protect: production }).address;

@@ -6,7 +6,7 @@ import { systemClock } from '../../../controllers/loop/clock.ts';
 import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/timing.ts';
 import { readConfiguration } from '../../../controllers/router/configuration.ts';
 import { startRouter } from '../../../controllers/router/program.ts';
-import { type Answer, type Door, send } from '../../conformance/raw-client.ts';
+import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
 import { eventually, freePort } from './nginx-bench.ts';
 import { quick } from './running.ts';
@@ -14,6 +14,7 @@ import { quick } from './running.ts';
 /** The router as it runs in a cluster, on free ports of loopback. */
 export interface RunningRouter extends AsyncDisposable {
   readonly ask: (host: string, target: string, key?: string) => Promise<Answer>;
+  readonly send: (request: RawRequest) => Promise<Answer>;
   readonly askTls: (host: string, target: string) => Promise<Answer>;
   /** Waits until a request is answered with this status. */
   readonly answers: (status: number, host: string, target: string, key?: string) => Promise<Answer>;
@@ -75,6 +76,7 @@ function clientOf(door: Door, health: number) {
     send(door, { host, target, headers: key === undefined ? [] : [['X-ROUTING-API-KEY', key]] });
   return {
     ask,
+    send: (request: RawRequest) => send(door, request),
     askTls: (host: string, target: string) => send(door, { scheme: 'https', host, target }),
     answers: (status: number, host: string, target: string, key?: string) =>
       eventually(

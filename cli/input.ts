@@ -9,12 +9,13 @@ import { stacks } from '../stacks/stacks.ts';
 import { type Io, usageError } from './io.ts';
 import type { Flags, VerbOption } from './verb.ts';
 
-const edges = ['traefik', 'gateway', 'nginx', 'pods', 'catalog'] as const;
+/** The edges that `--edge` takes. */
+export const edgeNames = ['traefik', 'gateway', 'nginx', 'pods', 'catalog'] as const;
 
 /** The flags of every verb that reads definitions. */
 export const inputOptions: readonly VerbOption[] = [
   { flags: '--stack <name>', description: `environment, one of ${Object.keys(stacks).join(', ')}`, fallback: 'local' },
-  { flags: '--edge <name>', description: 'compile for this edge, not the environment’s', choices: edges },
+  { flags: '--edge <name>', description: 'compile for this edge, not the environment’s', choices: edgeNames },
   {
     flags: '-f, --file <path>',
     description: 'App definitions as YAML instead of the stack’s apps; - is standard input; may be repeated',

@@ -14,7 +14,7 @@ import { nextSteps } from '../deploy/next-steps.ts';
 import { resultRows, wrongs } from '../deploy/results.ts';
 import { ExitError, exitCodes } from '../exit-codes.ts';
 import { refuse } from '../findings.ts';
-import { compileInput, loadStack } from '../input.ts';
+import { compileInput, edgeNames, loadStack } from '../input.ts';
 import { processIo, usageError } from '../io.ts';
 import { type LocalSurroundings, withSurroundings } from '../surroundings.ts';
 import { formatTable } from '../table.ts';
@@ -23,6 +23,7 @@ interface UpFlags {
   /** false: the cluster alone. */
   readonly apps: boolean;
   readonly stack: string;
+  readonly edge?: string;
   readonly file?: readonly string[];
   readonly format: 'text' | 'json';
   readonly context?: string;
@@ -61,14 +62,14 @@ async function startEmbedded(flags: UpFlags, around: LocalSurroundings): Promise
 
 /** What is to run; nothing when it has problems, which are told. Before anything is started: a typo costs seconds. */
 async function compileApps(flags: UpFlags): Promise<Deployment | undefined> {
-  if (flags.stack !== 'local') {
+  const io = processIo();
+  const { callers = {}, environment } = await loadStack(flags.stack);
+  if (environment.kind !== 'local') {
     const why = 'it names images and load balancers that the embedded cluster does not have';
     const way = `apply it to a cluster of its own: edgeplane render --stack ${flags.stack} | kubectl apply -f -`;
-    throw usageError(`--stack ${flags.stack}: up deploys the stack local only, ${why}; ${way}`);
+    throw usageError(`--stack ${flags.stack}: up deploys stacks of kind local only, ${why}; ${way}`);
   }
-  const io = processIo();
-  const { callers = {} } = await loadStack(flags.stack);
-  const { of, outcome } = await compileInput({ stack: flags.stack, file: flags.file }, io, true);
+  const { of, outcome } = await compileInput({ stack: flags.stack, file: flags.file, edge: flags.edge }, io, true);
   if (!outcome.ok) {
     refuse(of, outcome, io);
     return undefined;
@@ -147,7 +148,8 @@ export function define(command: Command): Command {
     .option('--edges <count>', 'edge nodes of a new embedded cluster (default: 2)', count)
     .option('--workers <count>', 'worker nodes of a new embedded cluster (default: 2)', count)
     .option('--no-apps', 'the cluster alone, without apps')
-    .option('--stack <name>', 'environment whose apps are deployed; only local is', 'local')
+    .option('--stack <name>', 'environment whose apps are deployed, one of kind local', 'local')
+    .addOption(new Option('--edge <name>', 'serve with this edge, not the environment’s').choices([...edgeNames]))
     .option('-f, --file <path>', 'App definitions as YAML beside those of the stack; may be repeated', addedFile)
     .addOption(new Option('--format <format>', 'how the table is written').choices(['text', 'json']).default('text'))
     .addHelpText('after', words)

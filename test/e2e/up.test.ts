@@ -100,7 +100,7 @@ test('a definition with a mistake stops up before any cluster is started', async
 test('a stack that is not for this cluster is refused with the reason', async () => {
   const { code, words } = await up('--stack', 'production');
   expect(code).toBe(2);
-  expect(words).toContain('--stack production: up deploys the stack local only');
+  expect(words).toContain('--stack production: up deploys stacks of kind local only');
 });
 
 test('an image that nobody can build is refused before any cluster is started', async () => {

@@ -14,7 +14,7 @@ const echoes = mainWorld.definitions.filter(({ kind, name }) => kind === 'App' &
 
 const world: World = {
   name: 'exposure',
-  environment: { ...mainWorld.environment, namespace, exposure: { hostPort: {} } },
+  environment: { ...mainWorld.environment, namespace, exposure: { hostPort: {} }, drain: '4s' },
   definitions: [
     ...echoes,
     on('a', 'open', [{ hosts: ['ports.test'] }, { hosts: ['secure.test'], tls: { secret: 'tls-test' } }]),

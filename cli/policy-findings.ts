@@ -5,6 +5,7 @@ import { exemptions } from '../policies/exemptions.ts';
 import type { Exemption } from '../policies/judge/exemption.ts';
 import { judge, type Verdict, type Violation } from '../policies/judge/judge.ts';
 import { kubernetesSubjects } from '../policies/judge/subject.ts';
+import { kubernetesRules } from '../policies/rules/kubernetes.ts';
 import type { PolicyFinding } from './finding-words.ts';
 
 /** What is judged, and for which environment. */
@@ -33,7 +34,11 @@ export interface PolicyFindings {
 export function policyFindings({ outcome, objects, environment, production, today }: PolicyInput): PolicyFindings {
   const compiled = outcome?.ok === true ? outcome.groups.flatMap((group) => group.objects) : [];
   const inputs = [...compiled.map((object) => ({ object })), ...objects];
-  const verdict = judge(kubernetesSubjects(inputs, { environment, production }), { exemptions, today });
+  const verdict = judge(kubernetesSubjects(inputs, { environment, production }), {
+    rules: kubernetesRules,
+    exemptions,
+    today,
+  });
   return {
     violations: verdict.violations.map((violation) => policyFinding(violation)),
     notEvaluable: verdict.undecided.map((violation) => policyFinding(violation)),

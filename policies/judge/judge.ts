@@ -1,6 +1,5 @@
 import { placeAt } from '../../components/model/definition.ts';
 import type { Place, Problem } from '../../components/model/problem.ts';
-import { rules as allRules } from '../rules/all.ts';
 import type { Path } from '../rules/fields.ts';
 import type { EachRule, Fault, Rule, Subject, TogetherRule, World } from '../rules/rule.ts';
 import { covers, type Exemption } from './exemption.ts';
@@ -39,13 +38,12 @@ export interface JudgeOptions {
   readonly exemptions: readonly Exemption[];
   /** The day exemptions are held against, YYYY-MM-DD. */
   readonly today: string;
-  /** @default every rule */
-  readonly rules?: readonly Rule[];
+  readonly rules: readonly Rule[];
 }
 
-/** Every rule over every subject. Pure: same input, same verdict, findings in the order of the subjects and rules. */
+/** Rules over subjects, each rule over each. Pure: same input, same verdict, findings in the order of the subjects and rules. */
 export function judge(judgeables: readonly Judgeable[], options: JudgeOptions): Verdict {
-  const { exemptions, today, rules = allRules } = options;
+  const { exemptions, today, rules } = options;
   const scene = rules.some(({ scope }) => scope === 'together') ? sceneOf(judgeables) : emptyScene;
   const findings = rules.flatMap((rule) =>
     rule.scope === 'each'
@@ -101,13 +99,24 @@ interface Scene {
 
 const emptyScene: Scene = { world: { subjects: [], routes: [] }, bySubject: new Map(), unread: [] };
 
-const routeKinds: ReadonlySet<string> = new Set(['Ingress', 'IngressRoute', 'HTTPRoute', 'Middleware']);
+/** Kinds of objects that say routes or change them. */
+export const routeKinds: ReadonlySet<string> = new Set([
+  'Gateway',
+  'HTTPRoute',
+  'Ingress',
+  'IngressRoute',
+  'Middleware',
+  'TraefikService',
+]);
 
 function sceneOf(judgeables: readonly Judgeable[]): Scene {
   const isUnread = ({ subject, unknown }: Judgeable) => unknown !== undefined && routeKinds.has(subject.kind);
-  const readable = judgeables.filter(({ unknown }) => unknown === undefined).map(({ subject }) => subject);
+  const readable = judgeables.filter(({ subject, unknown }) => unknown === undefined && routeKinds.has(subject.kind));
   return {
-    world: { subjects: judgeables.map(({ subject }) => subject), routes: claimedRoutes(readable) },
+    world: {
+      subjects: judgeables.map(({ subject }) => subject),
+      routes: claimedRoutes(readable.map(({ subject }) => subject)),
+    },
     bySubject: new Map(judgeables.map((judgeable) => [judgeable.subject, judgeable])),
     unread: judgeables.filter(isUnread),
   };

@@ -13,7 +13,7 @@ export interface Judgeable {
   readonly origin?: Origin | undefined;
   /** Pulumi's name of the resource. */
   readonly urn?: string;
-  /** The first value that is not known yet; absent: all are known. */
+  /** The first value that is not known yet, for objects that say routes; absent: all are known. */
   readonly unknown?: Path;
 }
 

@@ -8,7 +8,7 @@ import type {
   StackValidationPolicy,
 } from '@pulumi/policy';
 import type { Exemption } from '../judge/exemption.ts';
-import { judge, type Verdict, type Violation } from '../judge/judge.ts';
+import { judge, routeKinds, type Verdict, type Violation } from '../judge/judge.ts';
 import { type Judgeable, pulumiSubjects } from '../judge/subject.ts';
 import type { Rule } from '../rules/rule.ts';
 import { firstUnknown, readProperties } from './properties.ts';
@@ -103,7 +103,8 @@ function judgeResource(args: ResourceValidationArgs, options: PackOptions): Verd
 
 function judgeStack({ resources }: StackValidationArgs, options: PackOptions): Verdict {
   const judgeables = resources.flatMap(judgeablesOf).map((judgeable) => {
-    const unknown = firstUnknown(judgeable.subject.properties);
+    const { kind, properties } = judgeable.subject;
+    const unknown = routeKinds.has(kind) ? firstUnknown(properties) : undefined;
     return unknown === undefined ? judgeable : { ...judgeable, unknown };
   });
   return judge(judgeables, options);

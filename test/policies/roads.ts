@@ -33,7 +33,7 @@ export function byYaml(written: readonly Written[], stack: string, exemptions: r
     const [document] = [parseAllDocuments(stringify(each))].flat();
     return kubernetesSubjects([{ object: document?.toJS() }], around);
   });
-  return judge(judgeables, { exemptions, today });
+  return judge(judgeables, { rules, exemptions, today });
 }
 
 /** What a policy of the pack reported. */

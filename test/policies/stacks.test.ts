@@ -6,6 +6,7 @@ import { exemptions } from '../../policies/exemptions.ts';
 import type { Exemption } from '../../policies/judge/exemption.ts';
 import { judge, type Verdict } from '../../policies/judge/judge.ts';
 import { kubernetesSubjects } from '../../policies/judge/subject.ts';
+import { rules } from '../../policies/rules/all.ts';
 import { facts } from '../../policies/rules/facts.ts';
 import { stacks } from '../../stacks/stacks.ts';
 import { byPack, today, violationsIn } from './roads.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
     if (!outcome.ok) throw new Error(`${name} does not compile`);
     const all = outcome.groups.flatMap((group) => group.objects);
     objects.set(name, all);
-    verdicts.set(name, judge(subjectsOf(name, all), { exemptions, today }));
+    verdicts.set(name, judge(subjectsOf(name, all), { rules, exemptions, today }));
   }
 });
 
@@ -43,7 +44,7 @@ test.each(names)('%s breaks no rule but what a dated exemption names', (name) =>
 
 test.each(names)('the policy pack finds the same in %s', { timeout: 120_000 }, async (name) => {
   expect(violationsIn(await byPack(objects.get(name)!, name, exemptions))).toEqual([]);
-  const without = judge(subjectsOf(name, objects.get(name)!), { exemptions: [], today }).violations;
+  const without = judge(subjectsOf(name, objects.get(name)!), { rules, exemptions: [], today }).violations;
   const pack = violationsIn(await byPack(objects.get(name)!, name));
   expect(pack.map(({ policy }) => policy).toSorted()).toEqual(without.map(({ rule }) => rule.id).toSorted());
 });
@@ -59,7 +60,7 @@ test('every exemption is needed by some stack, dated, owned and has a reason', (
 
 test('an exemption that nothing needs is told', () => {
   const unneeded = { rule: 'image-pinned', object: '*/Pod/*/*', reason: 'none', owner: 'tests', until: today };
-  expect(judge([], { exemptions: [unneeded], today }).unused).toEqual([unneeded]);
+  expect(judge([], { rules, exemptions: [unneeded], today }).unused).toEqual([unneeded]);
 });
 
 test('rules read the annotations that the compiler writes', () => {

@@ -11,8 +11,8 @@ export interface TagProblem {
 }
 
 /** Most bytes that the tags of one Service may have together: each of its instances carries them all. */
-const mostTagBytes = 32 * 1024;
-const mostTags = 256;
+const mostTagBytes = 100 * 1024;
+const mostTags = 2048;
 
 /** What no author of a Service may say, and what Traefik would not hear. */
 export function judgeTags(consulName: string, tags: readonly TraefikTag[]): readonly TagProblem[] {

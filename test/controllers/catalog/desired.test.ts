@@ -275,7 +275,7 @@ test('T11: a router that could lead to several services is refused, since Traefi
 });
 
 test('a Service with more tags than fit is refused', () => {
-  const annotations = { 'traefik.io/http.routers.a.rule': `Path(\`/${'x'.repeat(40_000)}\`)` };
+  const annotations = { 'traefik.io/http.routers.a.rule': `Path(\`/${'x'.repeat(110_000)}\`)` };
   expect(reasons(desired(stateOf([service('a', { annotations })]), settings))).toEqual(['a TooManyTags']);
 });
 

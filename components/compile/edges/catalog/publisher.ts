@@ -55,6 +55,8 @@ function accessObjects({ edgeNamespace }: EnvironmentPlan): readonly KubeObject[
       rules: [
         { apiGroups: [''], resources: ['nodes', 'services'], verbs: read },
         { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+        // Its uid tells two clusters with one id apart.
+        { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] },
         { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
       ],
     },

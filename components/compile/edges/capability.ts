@@ -75,6 +75,7 @@ const rows: readonly Capability[] = [
     feature: 'Paths with a colon',
     edges: { traefik: kept },
   },
+  { name: 'header-limit', feature: 'Request line and headers bounded, 431 beyond', edges: { traefik: kept } },
   { name: 'encoded-slash', feature: '`encodedSlash: allow`', edges: { traefik: kept } },
   {
     name: 'fail-closed',

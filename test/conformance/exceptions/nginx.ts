@@ -14,4 +14,5 @@ export const nginxExceptions: Exceptions = {
     capability: 'header-changes',
     expect: { status: 200, service: 'a', response: { 'X-Answer': 'app', 'X-Secret': 'a' } },
   },
+  R18: { capability: 'header-limit', expect: { status: 400, service: null } },
 };

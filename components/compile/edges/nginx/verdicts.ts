@@ -23,6 +23,7 @@ export const nginxVerdicts: Verdicts = {
   'host-before-path': keptBy('one server block a host'),
   'segment-prefix': kept,
   'refused-paths': kept,
+  'header-limit': differs('a head that is too large gets 400'),
   'encoded-slash': kept,
   'fail-closed': kept,
   'forward-auth': keptBy('asked without body'),
@@ -103,6 +104,7 @@ export const ingressNginxVerdicts: Verdicts = {
   ...ofOthers,
   'host-before-path': kept,
   'segment-prefix': kept,
+  'header-limit': differs('a head that is too large gets 400'),
   'refused-paths': loss(
     'dot segments and // are resolved before a route is chosen, of the escapes only %00 is refused',
     'Let our controller serve, or judge what apps do with such paths.',

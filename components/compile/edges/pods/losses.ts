@@ -34,11 +34,15 @@ function appLosses(
   keyed: ReadonlySet<string>,
 ): readonly Loss[] {
   const sides = groupBy(kept, (route) => sideOf(route, environment));
+  const trusts = routes.some(
+    ({ protection }) => protection.kind === 'forwardAuth' && protection.responseHeaders.length > 0,
+  );
   return routes.flatMap((route) => {
     const side = sides.get(sideOf(route, environment)) ?? [];
     const names = [
       ...namesOf(route, app, environment),
       ...(route.protection.kind === 'open' && keyed.has(doorOf(route, environment)) ? ['key-for-all'] : []),
+      ...(trusts && route.protection.kind !== 'forwardAuth' ? ['identity-headers'] : []),
       ...(kept.includes(route) && !isProduct(side, app) ? ['host-path-product'] : []),
     ];
     return lossesAmong(names, environment, route.at);

@@ -5,6 +5,7 @@ import type { Environment } from '../model/schema/environment.ts';
 import { EdgeApp } from './edge-app.ts';
 import { EdgeEnvironment } from './edge-environment.ts';
 import { EdgeRoutes } from './edge-routes.ts';
+import { RouterEdge } from './router-edge.ts';
 import { TraefikEdge } from './traefik-edge.ts';
 
 /** A chart and the folder its objects are written to: `crds`, `platform`, or `<namespace>/<app>`. */
@@ -20,11 +21,16 @@ export function environmentCharts(
   definitions: readonly Definition[],
 ): readonly FolderChart[] {
   const place = new EdgeEnvironment(scope, environment.name, environment);
+  return [...edgeCharts(place, environment.edge), ...definitions.map((definition) => appChart(place, definition))];
+}
+
+function edgeCharts(place: EdgeEnvironment, name: Environment['edge']): readonly FolderChart[] {
+  if (name === 'nginx' || name === 'pods')
+    return [{ folder: 'platform', chart: new RouterEdge(place, 'edge').platform }];
   const edge = new TraefikEdge(place, 'edge');
   return [
     { folder: 'crds', chart: edge.crds },
     { folder: 'platform', chart: edge.platform },
-    ...definitions.map((definition) => appChart(place, definition)),
   ];
 }
 

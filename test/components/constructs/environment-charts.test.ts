@@ -40,3 +40,9 @@ test('each app has a folder of its own, CRDs and platform stand apart', async ()
     expect(kinds.has('CustomResourceDefinition')).toBe(folder === 'crds');
   }
 });
+
+test('an edge without CRDs has no folder for them', async () => {
+  const { environment, apps } = await stacks.nginx!();
+  const charts = environmentCharts(new App(), { ...environment, today }, apps);
+  expect(charts.map(({ folder }) => folder)).toEqual(['platform', 'web/httpd', 'web/tomcat', 'web/gate', 'web/whoami']);
+});

@@ -55,6 +55,12 @@ export interface PortPath {
   readonly path: string;
 }
 
+/** The same as an annotation has it. */
+export interface WrittenPortPath extends PortPath {
+  /** The path with the slash its author ended it by: it counts where paths are compared by characters. */
+  readonly written: string;
+}
+
 /** Reads a hosts annotation. Only the single space separates; two in a row have an empty item between them. */
 export function readHosts(annotation: string): Read<string> {
   return readItems(annotation, readRoutingHost, (host) => host);
@@ -64,11 +70,11 @@ export function readHosts(annotation: string): Read<string> {
  * Reads a paths annotation.
  * @param declared the ports that the pod's containers declare; a path on any other port is a problem.
  */
-export function readPaths(annotation: string, declared: ReadonlySet<number>): Read<PortPath> {
+export function readPaths(annotation: string, declared: ReadonlySet<number>): Read<WrittenPortPath> {
   return readItems(
     annotation,
     (item) => readPortPath(item, declared),
-    ({ port, path }) => `${port}:${path}`,
+    ({ port, written }) => `${port}:${written}`,
   );
 }
 
@@ -98,14 +104,16 @@ function readItems<T>(annotation: string, read: (item: string) => ItemResult<T>,
   return { items: [...items.values()], problems };
 }
 
-function readPortPath(item: string, declared: ReadonlySet<number>): ItemResult<PortPath> {
+function readPortPath(item: string, declared: ReadonlySet<number>): ItemResult<WrittenPortPath> {
   const [portText = '', pathText = '', ...rest] = item.split(':');
   if (!item.includes(':') || rest.length > 0) return { ok: false, expected: 'PORT:PATH with one colon, as 3000:/api' };
   const port = readRoutingPort(portText);
   if (port === null) return { ok: false, expected: 'a port from 1 to 65535 before the colon, without sign and zeros' };
   if (!declared.has(port)) return { ok: false, expected: expectedPort(declared) };
   const path = readRoutingPath(pathText);
-  return path.ok ? { ok: true, value: { port, path: path.value } } : path;
+  if (!path.ok) return path;
+  const slash = pathText.endsWith('/') && path.value !== '/' ? '/' : '';
+  return { ok: true, value: { port, path: path.value, written: path.value + slash } };
 }
 
 function expectedPort(declared: ReadonlySet<number>): string {

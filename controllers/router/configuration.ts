@@ -41,6 +41,8 @@ export interface PodsConfiguration {
   readonly apiKeyAnnotation: string;
   /** `ROUTABLE_LABEL_SELECTOR`. @default routable=true */
   readonly selector: string;
+  /** `PATH_MATCH`: by whole segments, or by characters as the original compares (`/foo` takes `/foobar`). @default segments */
+  readonly pathMatch: 'segments' | 'text';
 }
 
 /** What the Ingresses source is told. */
@@ -82,6 +84,7 @@ export function readConfiguration(environment: Environment): ConfigurationResult
       pathsAnnotation,
       apiKeyAnnotation: reader.read('API_KEY_ANNOTATION', keyDefault, annotationName, 'annotation name') ?? '',
       selector,
+      pathMatch: reader.read('PATH_MATCH', 'segments', oneOf('segments', 'text'), 'comparison') ?? 'segments',
     },
     ingresses: readIngresses(reader),
   };
@@ -163,6 +166,7 @@ export function describeConfiguration({ source, healthPort, edge, pods, ingresse
     PATHS_ANNOTATION: pods.pathsAnnotation,
     API_KEY_ANNOTATION: pods.apiKeyAnnotation,
     ROUTABLE_LABEL_SELECTOR: pods.selector,
+    PATH_MATCH: pods.pathMatch,
   };
   const ofIngresses = {
     INGRESS_CONTROLLER: ingresses.controller,

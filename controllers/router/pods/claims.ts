@@ -1,3 +1,4 @@
+import type { WrittenPortPath } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
 import type { Arbiter } from '../grants.ts';
 import type { Owner, Rejection, Target } from '../routing-table.ts';
@@ -31,7 +32,7 @@ export const mostRoutesOfNamespace = 4_096;
 
 /** The claims of all pods, at most one namespace for each host and path. The order of the pods means nothing. */
 export function claimsOf(pods: readonly PodFacts[], arbiter: Arbiter, configuration: PodsConfiguration): Claims {
-  const ledger = new Ledger();
+  const ledger = new Ledger(configuration);
   const idle: Claims['idle'][number][] = [];
   for (const pod of pods.toSorted(byName)) {
     const why = unroutable(pod);
@@ -61,10 +62,15 @@ interface OpenClaim {
 }
 
 class Ledger {
+  readonly #pathOf: (path: WrittenPortPath) => string;
   /** By host and path, then by namespace. A space is in neither. */
   readonly #claims = new Map<string, Map<string, OpenClaim>>();
   readonly #routesOf = new Map<string, number>();
   readonly #rejections: Rejection[] = [];
+
+  constructor({ pathMatch }: Pick<PodsConfiguration, 'pathMatch'>) {
+    this.#pathOf = pathMatch === 'text' ? ({ written }) => written : ({ path }) => path;
+  }
 
   add(pod: PodFacts, routes: PodRoutes, arbiter: Arbiter): void {
     const owner = ownerOf(pod);
@@ -72,7 +78,7 @@ class Ledger {
     const hosts = routes.hosts.filter((host) => !refused.includes(host));
     this.#reject(owner, 'InvalidRouting', routes.problems);
     this.#reject(owner, 'HostNotGranted', refused.slice(0, mostNamed).map(notGranted));
-    const keys = hosts.flatMap((host) => routes.paths.map(({ path }) => `${host} ${path}`));
+    const keys = hosts.flatMap((host) => routes.paths.map((path) => `${host} ${this.#pathOf(path)}`));
     const added = new Set(keys.filter((key) => !this.#claims.get(key)?.has(pod.namespace))).size;
     const count = (this.#routesOf.get(pod.namespace) ?? 0) + added;
     if (count > mostRoutesOfNamespace) {
@@ -82,8 +88,9 @@ class Ledger {
     }
     this.#routesOf.set(pod.namespace, count);
     for (const host of hosts) {
-      for (const { path, port } of routes.paths) {
-        const claim = this.#open(pod.namespace, host, path);
+      for (const path of routes.paths) {
+        const { port } = path;
+        const claim = this.#open(pod.namespace, host, this.#pathOf(path));
         claim.owners.set(pod.name, owner);
         claim.demandsKey ||= routes.demandsKey;
         if (routes.serves) claim.targets.set(`${pod.ip} ${port}`, { address: pod.ip, port });

@@ -1,9 +1,9 @@
 import {
   type ItemProblem,
-  type PortPath,
   readDemand,
   readHosts,
   readPaths,
+  type WrittenPortPath,
 } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
 import type { PodFacts } from './pod.ts';
@@ -12,7 +12,7 @@ import type { PodFacts } from './pod.ts';
 export interface PodRoutes {
   /** Canonical hosts; every path is served on every one. */
   readonly hosts: readonly string[];
-  readonly paths: readonly PortPath[];
+  readonly paths: readonly WrittenPortPath[];
   /** Whether callers must show the key of the namespace even when it has none. */
   readonly demandsKey: boolean;
   /** Whether the pod gets requests now; else its routes are kept and answer 503 while no other pod serves them. */

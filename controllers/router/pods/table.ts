@@ -42,7 +42,7 @@ export function podsTable(
       : { kind: 'open' };
   const told = claims.flatMap((claim) => keyRejection(claim, keys.get(claim.namespace), keyOf(claim.namespace)));
   const table = {
-    routes: claims.map((claim) => routeOf(claim, protectionOf(claim))),
+    routes: claims.map((claim) => routeOf(claim, protectionOf(claim), configuration)),
     certificates: [],
     defaultCertificate: null,
     keys,
@@ -91,7 +91,7 @@ function firstOfEach(rejections: readonly Rejection[]): readonly Rejection[] {
 const connectMs = 5_000;
 const responseMs = 60_000;
 
-function routeOf(claim: Claim, protection: RouteProtection): Route {
+function routeOf(claim: Claim, protection: RouteProtection, { pathMatch }: PodsConfiguration): Route {
   const { host, path, owners, targets } = claim;
   const action: RouteAction =
     targets.length === 0
@@ -111,7 +111,7 @@ function routeOf(claim: Claim, protection: RouteProtection): Route {
     id: routeId(claim),
     owners,
     host: { kind: 'exact', name: host },
-    path: { kind: 'prefix', path },
+    path: { kind: pathMatch === 'text' ? 'text' : 'prefix', path },
     action,
     protection,
     allowFrom: null,

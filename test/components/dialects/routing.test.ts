@@ -70,8 +70,8 @@ describe('paths', () => {
   test('K3: each item is a port and its path', () => {
     expect(readPaths('80:/prod 3000:/test', ports(80, 3000))).toEqual({
       items: [
-        { port: 80, path: '/prod' },
-        { port: 3000, path: '/test' },
+        { port: 80, path: '/prod', written: '/prod' },
+        { port: 3000, path: '/test', written: '/test' },
       ],
       problems: [],
     });
@@ -89,8 +89,8 @@ describe('paths', () => {
 
   test('K15, K16: two ports may serve the same path', () => {
     expect(readPaths('443:/ 80:/', ports(80, 443)).items).toEqual([
-      { port: 443, path: '/' },
-      { port: 80, path: '/' },
+      { port: 443, path: '/', written: '/' },
+      { port: 80, path: '/', written: '/' },
     ]);
   });
 
@@ -179,6 +179,13 @@ describe('paths', () => {
     expect(passed.join('')).toBe('!&()*+,-.0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~');
   });
 
+  test('the slash that ends a path is told apart only where somebody asks', () => {
+    expect(readPaths('80:/a/ 80:/a 80:/a/', ports(80)).items).toEqual([
+      { port: 80, path: '/a', written: '/a/' },
+      { port: 80, path: '/a', written: '/a' },
+    ]);
+  });
+
   test('a path over 1024 characters is no path', () => {
     expect(accepted(`/${'a'.repeat(1023)}`)).toBe(true);
     expect(accepted(`/${'a'.repeat(1024)}`)).toBe(false);
@@ -236,9 +243,8 @@ describe('writing', () => {
         if (!written.ok) throw new Error(JSON.stringify(written.problems));
         const declared = new Set(asked.paths.map(({ port }) => port));
         expect(readHosts(written.annotations[names.hosts] ?? '').items).toEqual(asked.hosts.toSorted());
-        expect(new Set(readPaths(written.annotations[names.paths] ?? '', declared).items)).toEqual(
-          new Set(asked.paths),
-        );
+        const read = readPaths(written.annotations[names.paths] ?? '', declared).items;
+        expect(new Set(read.map(({ port, path }) => ({ port, path })))).toEqual(new Set(asked.paths));
         expect(readDemand(written.annotations[names.apiKey]).demanded).toBe(asked.apiKey);
       }),
     );

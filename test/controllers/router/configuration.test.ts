@@ -288,6 +288,7 @@ describe('printing', () => {
       'PATHS_ANNOTATION=routingPaths',
       'API_KEY_ANNOTATION=routingApiKey',
       'ROUTABLE_LABEL_SELECTOR=routable=true',
+      'PATH_MATCH=segments',
     ]);
   });
 

@@ -154,6 +154,16 @@ describe('what they are routed for', () => {
     expect(one).not.toEqual(other);
   });
 
+  test('paths compared by characters, as the original does, are asked for by name', () => {
+    const { tableOf } = podsSource({ ...configuration, pathMatch: 'text' });
+    const pods = [pod({ hosts: 'a.test', paths: '80:/nodejs 80:/admin/ 80:/' })];
+    expect(tableOf(objectsOf({ pods }), 0).table.routes.map(({ path }) => path)).toEqual([
+      { kind: 'text', path: '/' },
+      { kind: 'text', path: '/admin/' },
+      { kind: 'text', path: '/nodejs' },
+    ]);
+  });
+
   test('a pod that declares no ports has no routes', () => {
     const served = serve({ pods: [pod({ ...test80, ports: [] })] });
     expect(lines(served)).toEqual([]);

@@ -29,22 +29,18 @@ export function table(name: string, args: readonly string[], pairs: readonly (re
  * @throws on control characters and on characters above U+00FF, which no encoder lets through.
  */
 export function printDirectives(directives: readonly Directive[]): string {
-  const lines: string[] = [];
-  for (const one of directives) print(one, '', lines);
-  lines.push('');
-  return lines.join('\n');
+  return printAll(directives, '');
 }
 
-function print({ name, args, block: inside }: Directive, indent: string, lines: string[]): void {
-  let head = indent + token(name);
-  for (const arg of args) head += ` ${token(arg)}`;
-  if (inside === null) {
-    lines.push(`${head};`);
-    return;
+/** Grows one string: a list of a hundred thousand lines would cost more than all the rest. */
+function printAll(directives: readonly Directive[], indent: string): string {
+  let text = '';
+  for (const { name, args, block: inside } of directives) {
+    text += indent + token(name);
+    for (const arg of args) text += ` ${token(arg)}`;
+    text += inside === null ? ';\n' : ` {\n${printAll(inside, `${indent}  `)}${indent}}\n`;
   }
-  lines.push(`${head} {`);
-  for (const one of inside) print(one, `${indent}  `, lines);
-  lines.push(`${indent}}`);
+  return text;
 }
 
 const plain = /^[A-Za-z0-9_.:/$=~^*@,+%()!|-]+$/;

@@ -1,8 +1,9 @@
 import type { EdgeSettings } from '../routing-table.ts';
+import { answerHeaders } from './answers.ts';
 import { block, type Directive, directive } from './directive.ts';
 import { milliseconds, powerOfTwo } from './encode.ts';
 import { requestHeaders } from './headers.ts';
-import { answerHeaders, usualTimes } from './location.ts';
+import { usualTimes } from './location.ts';
 import { clientDirectives, requestMaps } from './request-maps.ts';
 
 /** Where the router keeps what nginx reads and writes. All below one folder. */

@@ -6,7 +6,7 @@ import { block, type Directive, directive, printDirectives } from './directive.t
 import { fingerprint, milliseconds } from './encode.ts';
 import { httpBlock, type RunFolder } from './http-block.ts';
 import { canonicalPath } from './places.ts';
-import { type Host, headerMap, serverOf, touchedHeaders } from './server.ts';
+import { closingCheck, type Host, headerMap, serverOf, touchedHeaders } from './server.ts';
 import { type Fault, hostFaults, refusedTargets, routeFaults } from './validate.ts';
 
 /** A configuration as it is to be written. The same table gives the same bytes, in whatever order its lists are. */
@@ -28,7 +28,7 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
   const routes = soundRoutes(table.routes, settings, rejections);
   const definitions = createDefinitions(run.folder);
   const hosts = hostsOf(routes, table, { settings, definitions, rejections });
-  const around = { settings, definitions, closingFile: run.closing };
+  const around = { settings, definitions, closing: closingCheck(run.closing) };
   const servers = hosts.map((host) => serverOf(host, around));
   const headers = touchedHeaders(routes);
   const vouched = new Set(

@@ -3,8 +3,9 @@ import type { Definitions } from './definitions.ts';
 import { block, type Directive, directive } from './directive.ts';
 import { headerVariable, regexLiteral } from './encode.ts';
 import { requestHeaders } from './headers.ts';
-import { locationOf, markerOf, type ServerContext, unavailable, vouchedOf } from './location.ts';
+import { locationOf, type ServerContext } from './location.ts';
 import { placesOf } from './places.ts';
+import { markerOf, unavailable, vouchedOf } from './protection.ts';
 
 /** One host with its routes, all of which can be rendered. */
 export interface Host {
@@ -15,13 +16,10 @@ export interface Host {
   readonly certificate: string | null;
 }
 
-/** A file whose existence makes every answer end its connection. */
-export type ClosingFile = string;
-
 export interface ServerSurroundings {
   readonly settings: EdgeSettings;
   readonly definitions: Definitions;
-  readonly closingFile: ClosingFile;
+  readonly closing: Directive;
 }
 
 /** The server of one host; that of `any` takes the requests of all hosts without one, and handshakes without a name. */
@@ -39,7 +37,7 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
       ...listenDirectives(host, settings),
       ...nameDirectives(host),
       ...certificateDirectives(host, settings),
-      ...checks(host, slashes, around.closingFile),
+      ...checks(host, slashes, around.closing),
       ...headerDirectives(host, settings),
       ...(host.match.kind === 'any' && host.routes.length === 0
         ? [block('location', ['/'], [directive('return', settings.unknownHost === 'close' ? '444' : '404')])]
@@ -84,14 +82,31 @@ function certificateDirectives(host: Host, { httpsPort }: EdgeSettings): readonl
   return [directive('ssl_certificate', host.certificate), directive('ssl_certificate_key', host.certificate)];
 }
 
-function checks(host: Host, slashes: boolean, closingFile: ClosingFile): readonly Directive[] {
-  const refuse = (variable: string, status: string) => block('if', [`(${variable})`], [directive('return', status)]);
+/** Said by every server alike, so made once. */
+const checked = {
+  misdirected: refuse('$ep_misdirected', '421'),
+  strict: refuse('$ep_refused', '400'),
+  slash: refuse('$ep_refused_but_slash', '400'),
+  normal: block('if', ['($ep_normalise)'], [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')]),
+} as const;
+
+function refuse(variable: string, status: string): Directive {
+  return block('if', [`(${variable})`], [directive('return', status)]);
+}
+
+function checks(host: Host, slashes: boolean, closing: Directive): readonly Directive[] {
+  const mayBeMisdirected = host.certificate !== null && host.match.kind !== 'any';
   return [
-    ...(host.certificate !== null && host.match.kind !== 'any' ? [refuse('$ep_misdirected', '421')] : []),
-    refuse(slashes ? '$ep_refused_but_slash' : '$ep_refused', '400'),
-    block('if', ['($ep_normalise)'], [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')]),
-    block('if', ['(-f', closingFile, ')'], [directive('set', '$ep_closing', 'close')]),
+    ...(mayBeMisdirected ? [checked.misdirected] : []),
+    slashes ? checked.slash : checked.strict,
+    checked.normal,
+    closing,
   ];
+}
+
+/** While the file is there, every answer ends its connection. */
+export function closingCheck(file: string): Directive {
+  return block('if', ['(-f', file, ')'], [directive('set', '$ep_closing', 'close')]);
 }
 
 /** Only hosts with routes that take headers off or vouch for them have a list of their own. */

@@ -2,6 +2,7 @@ import type { ParsedDefinition, ParsedEnvironment } from '../model/definition.ts
 import { parseDefinitions, parseEnvironment, type Source } from '../model/parse.ts';
 import type { Loss, Problem } from '../model/problem.ts';
 import { type Acceptance, judgeLosses } from './acceptance.ts';
+import { atThePublicDoor } from './edges/private-door.ts';
 import { edges } from './edges/registry.ts';
 import { objectGroups } from './groups.ts';
 import type { ObjectGroup } from './output.ts';
@@ -49,11 +50,11 @@ export function compile(input: CompileInput): CompileOutcome {
 export function compileParsed(input: ParsedInput): CompileOutcome {
   const resolved = resolve(input.environment, input.definitions);
   if (!resolved.ok) return { ok: false, problems: resolved.problems, losses: [] };
-  const plan = resolved.value;
-  const edge = edges.get(plan.environment.edge);
-  if (edge === undefined) return { ok: false, problems: [unavailableEdge(plan)], losses: [] };
+  const edge = edges.get(resolved.value.environment.edge);
+  if (edge === undefined) return { ok: false, problems: [unavailableEdge(resolved.value)], losses: [] };
+  const { plan, losses } = atThePublicDoor(resolved.value);
   const output = edge.emit(plan);
-  const judged = judgeLosses(plan.environment, output.losses, input.today);
+  const judged = judgeLosses(plan.environment, [...losses, ...output.losses], input.today);
   const transformed = applyTransforms(objectGroups(plan, output), input.transforms ?? new Map());
   const problems = [...judged.problems, ...transformed.problems];
   if (problems.length > 0 || judged.unaccepted.length > 0) return { ok: false, problems, losses: judged.unaccepted };

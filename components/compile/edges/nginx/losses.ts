@@ -24,11 +24,7 @@ export function namesOf(route: RoutePlan, identity: ReadonlyMap<string, readonly
   const trusted = identity.get(`${route.namespace}/${route.app}`) ?? [];
   const vouched = route.protection.kind === 'forwardAuth' ? route.protection.responseHeaders : [];
   const own = new Set(vouched.map((name) => name.toLowerCase()));
-  return [
-    ...asked(route),
-    ...(trusted.every((name) => own.has(name)) ? [] : ['identity-headers']),
-    ...(route.audience === 'private' ? ['private-door'] : []),
-  ];
+  return [...asked(route), ...(trusted.every((name) => own.has(name)) ? [] : ['identity-headers'])];
 }
 
 function environmentLosses(environment: EnvironmentPlan): readonly Loss[] {

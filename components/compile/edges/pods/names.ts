@@ -5,14 +5,13 @@ import { podPort, sideOf } from './target.ts';
 
 /** What a route asks of the pods edge, by the names of the table: its own, and what its app and environment make of it. */
 export function namesOf(route: RoutePlan, app: AppPlan, environment: EnvironmentPlan): readonly string[] {
-  const { protection, action, audience } = route;
+  const { protection, action } = route;
   return [
     ...asked(route),
     ...(action.kind === 'forward' && action.targets.length === 1 && podPort(route, app) === null
       ? ['service-routes']
       : []),
     ...(hasForeignKey(protection, route, environment) ? ['routing-key'] : []),
-    ...(audience === 'private' && !environment.privateDoor ? ['private-door'] : []),
   ];
 }
 

@@ -142,7 +142,6 @@ describe('what a server has no word for', () => {
       ['nginx-by-traefik/basic-auth', 'nginx-by-traefik/protected-redirect'],
     ],
     ['a path with a tilde', 'traefik', { match: atPath('/~me') }, ['nginx-by-traefik/path-characters']],
-    ['the private door', 'controller', { audience: 'private' }, ['nginx/private-door']],
     ['paths as they came', 'ingress-nginx', {}, ['nginx-by-ingress-nginx/refused-paths']],
   ])('%s, served by %s', (_, servedBy, changes, expected) => {
     expect(emitted([routePlan(changes)], servedBy).losses.toSorted()).toEqual(expected);

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -48,11 +49,22 @@ export interface BenchOptions {
 
 const quick: Partial<EdgeTiming> = { closingMs: 20 };
 
+/** Under CI Debian's nginx is installed when it is not there; nothing is started. @throws when it is not there. */
+export async function ensureNginx(): Promise<void> {
+  if (existsSync('/usr/sbin/nginx')) return;
+  if (!process.env.CI) throw new Error('nginx: not found; run: apt-get install -y --no-install-recommends nginx');
+  // The run level of a single user: the package starts no service there.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'nginx', 'openssl']])
+    execFileSync('apt-get', args, { env, stdio: 'ignore' });
+}
+
 export async function startBench({
   settings: given = {},
   folder: kept,
   timing = quick,
 }: BenchOptions = {}): Promise<Bench> {
+  await ensureNginx();
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'router-')));
   const settings = { ...(await usualSettings()), ...given };
   const logs: LogEntry[] = [];
@@ -221,7 +233,6 @@ function hostOf(host: string): Route['host'] {
   return host.startsWith('*.') ? { kind: 'wildcard', suffix: host.slice(2) } : { kind: 'exact', name: host };
 }
 
-/** The pid of nginx's master, from its file. */
 export async function eventually<T>(
   read: () => Promise<T>,
   right: (value: T) => boolean,

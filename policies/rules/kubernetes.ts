@@ -3,6 +3,7 @@ import { edgeNodePoolContract } from './edge/edge-node-pool-contract.ts';
 import { edgeNodesReserved } from './edge/edge-nodes-reserved.ts';
 import { edgeServiceContract } from './edge/edge-service-contract.ts';
 import { edgeWorkloadContract } from './edge/edge-workload-contract.ts';
+import { firewallToEdge } from './edge/firewall-to-edge.ts';
 import { oneOwner } from './edge/one-owner.ts';
 import { openRouteReason } from './edge/open-route-reason.ts';
 import { tlsOutsideLocal } from './edge/tls-outside-local.ts';
@@ -59,6 +60,7 @@ export const kubernetesRules: readonly Rule[] = [
   edgeNodesReserved,
   edgeServiceContract,
   edgeWorkloadContract,
+  firewallToEdge,
   oneOwner,
   openRouteReason,
   tlsOutsideLocal,

@@ -93,6 +93,17 @@ const httpRoute = (hostname: string, name: string) => ({
   },
 });
 
+const firewall = {
+  resource: 'gcp:compute/firewall:Firewall',
+  name: 'edge',
+  inputs: { sourceRanges: ['0.0.0.0/0'], targetTags: ['edge-router'], allows: [{ protocol: 'tcp', ports: ['443'] }] },
+};
+const appPool = changed(
+  changed(edgePool, ['inputs', 'nodeConfig', 'labels'], {}),
+  ['inputs', 'nodeConfig', 'taints'],
+  [],
+);
+
 const tolerant = changed(pod, ['spec', 'tolerations'], [{ operator: 'Exists' }]);
 
 export const edgeCases: readonly Case[] = [
@@ -156,6 +167,18 @@ export const edgeCases: readonly Case[] = [
     pass: [edge],
     fail: [changed(edge, ['spec', 'template', 'spec', 'containers', 0, 'readinessProbe'], undefined)],
     found: 'no readinessProbe',
+  },
+  {
+    rule: 'firewall-to-edge',
+    pass: [edgePool, firewall],
+    fail: [changed(firewall, ['inputs', 'targetTags'], undefined)],
+    found: 'nothing, and so every node',
+  },
+  {
+    rule: 'firewall-to-edge',
+    pass: [edgePool, appPool, changed(firewall, ['inputs', 'sourceRanges'], ['10.0.0.0/8'])],
+    fail: [edgePool, appPool, firewall],
+    found: '"edge-router", which is not a tag of edge nodes alone',
   },
   { rule: 'one-owner', pass: [cart], fail: [cart, route('cart', 'rival', 'shop.example.org')], found: 'the same host' },
   {

@@ -3,7 +3,7 @@ import type { Problem } from '../components/model/problem.ts';
 import type { ObjectSource } from '../components/readers/kube-object.ts';
 import { exemptions } from '../policies/exemptions.ts';
 import type { Exemption } from '../policies/judge/exemption.ts';
-import { judge, type Verdict, type Violation } from '../policies/judge/judge.ts';
+import { judge, type Violation } from '../policies/judge/judge.ts';
 import { kubernetesSubjects } from '../policies/judge/subject.ts';
 import { kubernetesRules } from '../policies/rules/kubernetes.ts';
 import type { PolicyFinding } from './finding-words.ts';
@@ -16,6 +16,8 @@ export interface PolicyInput {
   readonly objects: readonly ObjectSource[];
   readonly environment: string;
   readonly production: boolean;
+  /** Beside those of our own stacks. */
+  readonly exemptions: readonly Exemption[];
   readonly today: string;
 }
 
@@ -26,17 +28,18 @@ export interface PolicyFindings {
   readonly exempted: readonly PolicyFinding[];
   /** Exemptions that are over. */
   readonly problems: readonly Problem[];
-  /** Exemptions that nothing needs; of the whole environment only, since a part of it cannot tell. */
+  /** Exemptions that nothing needs. Of our own stacks only where all of one was judged, since a part cannot tell. */
   readonly unused: readonly Exemption[];
 }
 
 /** Every rule over compiled and foreign objects, as one set: a host that both claim is found. */
-export function policyFindings({ outcome, objects, environment, production, today }: PolicyInput): PolicyFindings {
+export function policyFindings(input: PolicyInput): PolicyFindings {
+  const { outcome, objects, environment, production, today } = input;
   const compiled = outcome?.ok === true ? outcome.groups.flatMap((group) => group.objects) : [];
   const inputs = [...compiled.map((object) => ({ object })), ...objects];
   const verdict = judge(kubernetesSubjects(inputs, { environment, production }), {
     rules: kubernetesRules,
-    exemptions,
+    exemptions: [...input.exemptions, ...exemptions],
     today,
   });
   return {
@@ -44,12 +47,12 @@ export function policyFindings({ outcome, objects, environment, production, toda
     notEvaluable: verdict.undecided.map((violation) => policyFinding(violation)),
     exempted: verdict.exempted.map(({ violation, exemption }) => policyFinding(violation, exemption)),
     problems: verdict.expired,
-    unused: outcome?.ok === true && objects.length === 0 ? ofEnvironment(verdict, environment) : [],
+    unused: verdict.unused.filter((exemption) => input.exemptions.includes(exemption) || isOfWhole(exemption, input)),
   };
 }
 
-function ofEnvironment({ unused }: Verdict, environment: string): readonly Exemption[] {
-  return unused.filter(({ object }) => object.startsWith(`${environment}/`));
+function isOfWhole({ object }: Exemption, { outcome, objects, environment }: PolicyInput): boolean {
+  return outcome?.ok === true && objects.length === 0 && object.startsWith(`${environment}/`);
 }
 
 function policyFinding({ rule, at, found, expected, fix }: Violation, exemption?: Exemption): PolicyFinding {

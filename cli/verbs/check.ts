@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Exemption } from '../../policies/judge/exemption.ts';
+import type { ExemptionFile } from '../exemption-file.ts';
 import type { Findings } from '../finding-words.ts';
 import { countFindings, type FindingsFormat, formatFindings } from '../findings.ts';
 import { type CompiledInput, inputOptions, loadStack } from '../input.ts';
@@ -15,6 +16,10 @@ export const verb: Verb = {
     ...inputOptions,
     contextOption,
     {
+      flags: '--exemptions <path>',
+      description: 'YAML list of findings to live with: rule, object, reason, owner, until',
+    },
+    {
       flags: '--format <format>',
       description: 'how findings are written',
       choices: ['text', 'json', 'sarif', 'junit'],
@@ -24,7 +29,7 @@ export const verb: Verb = {
   examples: [
     'edgeplane check --stack production',
     'edgeplane check -f shop.yaml --format sarif > findings.sarif',
-    'edgeplane check -f manifests/ --format junit > findings.xml',
+    'edgeplane check -f manifests/ --exemptions exemptions.yaml --format junit > findings.xml',
     'edgeplane check --context staging',
   ],
   run: async (_operands, flags, io) => {
@@ -41,6 +46,7 @@ export const verb: Verb = {
     io.out(formatFindings(findings, flags.format as FindingsFormat, io.colours));
     if (input.compiled !== null) sayCompiled(input.compiled, policies, input.objects.length > 0, io);
     if (read !== null) {
+      if (input.compiled === null) for (const line of exemptionLines(policies)) io.words(line);
       const { problems, notes } = read;
       io.words(
         `${read.of}: ${countFindings({ problems, losses: [], notes, violations: policies?.violations ?? [] })}\n`,
@@ -59,19 +65,25 @@ function compiledFindings(compiled: CompiledInput | null): Findings {
 }
 
 /** What rules say; null where there is nothing to judge. Foreign objects count as the stack's, except as those of a developer's machine. */
-async function judged(
-  { compiled, objects }: ReadInput,
-  { stack }: Flags,
-  { today }: Io,
-): Promise<PolicyFindings | null> {
+async function judged({ compiled, objects }: ReadInput, flags: Flags, io: Io): Promise<PolicyFindings | null> {
   const outcome = compiled?.outcome ?? null;
   if (objects.length === 0 && outcome?.ok !== true) return null;
-  const [{ policyFindings }, { environment }] = await Promise.all([
+  const [{ policyFindings }, { environment }, file] = await Promise.all([
     import('../policy-findings.ts'),
-    loadStack(String(stack)),
+    loadStack(String(flags.stack)),
+    exemptionsOf(flags, io),
   ]);
   const production = environment.production ?? environment.name === 'production';
-  return policyFindings({ outcome, objects, environment: environment.name, production, today });
+  const { name } = environment;
+  const { exemptions } = file;
+  const found = policyFindings({ outcome, objects, environment: name, production, exemptions, today: io.today });
+  return { ...found, problems: [...file.problems, ...found.problems] };
+}
+
+async function exemptionsOf({ exemptions }: Flags, io: Io): Promise<ExemptionFile> {
+  if (typeof exemptions !== 'string') return { exemptions: [], problems: [] };
+  const { readExemptions } = await import('../exemption-file.ts');
+  return readExemptions(exemptions, io);
 }
 
 /** Problems of existing objects apart from what is only told about them. What a rule finds as well is told once. */

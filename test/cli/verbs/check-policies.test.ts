@@ -86,6 +86,44 @@ test('JUnit has a failed case for each violation and a skipped one for each exem
   expect(fine.out).toContain('<testcase classname="edgeplane" name="nothing to mend"/>');
 });
 
+const exempt = `- rule: pod-security-privileged
+  object: "*/Deployment/shop/cart"
+  reason: it formats disks until the driver does
+  owner: shop
+  until: 2026-12-31
+- rule: image-pinned
+  object: "*/Deployment/shop/*"
+  reason: nothing needs this one
+  owner: shop
+  until: 2026-12-31
+`;
+
+test('exemptions of a file hold until their day, and one that nothing needs is told', async () => {
+  const flags = { file: ['manifests'], exemptions: 'exempt.yaml' };
+  const { code, out, words } = await runVerb(verb, [], flags, { ...files, 'exempt.yaml': exempt });
+  expect({ code, out }).toEqual({ code: 0, out: '' });
+  expect(words).toContain(
+    'exempt until 2026-12-31: pod-security-privileged (it formats disks until the driver does)\n',
+  );
+  expect(words).toContain('unused exemption: image-pinned for */Deployment/shop/*; take it away\n');
+  const over = exempt.replaceAll('2026-12-31', '2026-11-20');
+  const late = await runVerb(verb, [], flags, { ...files, 'exempt.yaml': over });
+  expect(late.code).toBe(1);
+  expect(late.out).toContain('problem exemption-expired: exemption from pod-security-privileged');
+  expect(late.out).toContain('violation pod-security-privileged: ');
+});
+
+test('every mistake of an exemption is told with its place, and none of the file holds', async () => {
+  const wrong = exempt.replace('pod-security-privileged', 'privileged').replace('owner: shop', 'ovner: shop');
+  const flags = { file: ['manifests'], exemptions: 'exempt.yaml' };
+  const { code, out } = await runVerb(verb, [], flags, { ...files, 'exempt.yaml': wrong });
+  expect(code).toBe(1);
+  expect(out).toMatch(/^problem exemption: exempt.yaml:1:3: .*found "privileged", expected the id of a rule/m);
+  expect(out).toMatch(/^problem exemption: exempt.yaml:\d+:\d+: .*found nothing, expected who answers for it/m);
+  expect(out).toMatch(/^problem exemption: exempt.yaml:4:3: .*found ovner, expected one of rule, object/m);
+  expect(out).toContain('violation pod-security-privileged: ');
+});
+
 test('production asks for digests, of foreign objects too', async () => {
   const { out } = await runVerb(verb, [], { stack: 'production', file: ['manifests'] }, files);
   expect(out).toContain('violation image-pinned: manifests/apps/cart.yaml:11:11');

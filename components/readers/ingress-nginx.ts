@@ -1,3 +1,5 @@
+import { ownTable } from '../dialects/nginx/annotations.ts';
+import { ownPrefix, nginxPrefix as prefix } from '../dialects/nginx.ts';
 import type { MatchableRoute } from '../model/route-match.ts';
 import type { FoundObject, NoteText } from './kube-object.ts';
 import { forwardAuthProtection } from './protection.ts';
@@ -12,6 +14,10 @@ export interface NginxAnnotations {
   /** `tls`: where the host has a certificate, which is the default. */
   readonly httpsRedirect: 'always' | 'tls' | 'never';
   readonly rewriteTarget: string | null;
+  /** Of our own prefix, which the router reads: by whole segments, and no expression. */
+  readonly rewriteTo: string | null;
+  readonly websocket: boolean;
+  readonly encodedSlash: MatchableRoute['encodedSlash'];
   /** Every path of these hosts is an expression, also those of other Ingresses. */
   readonly regex: boolean;
   readonly canary: boolean;
@@ -20,8 +26,6 @@ export interface NginxAnnotations {
   /** What asks nobody because something it needs is absent. */
   readonly broken: readonly string[];
 }
-
-const prefix = 'nginx.ingress.kubernetes.io/';
 
 /** Annotations that are read. */
 const read: ReadonlySet<string> = new Set([
@@ -76,6 +80,9 @@ export function readNginxAnnotations({ annotations, namespace }: FoundObject): N
     httpsRedirect:
       text('force-ssl-redirect') === 'true' ? 'always' : text('ssl-redirect') === 'false' ? 'never' : 'tls',
     rewriteTarget: rewrite === '' ? null : rewrite,
+    rewriteTo: ownTable['rewrite-to'].read(annotations[`${ownPrefix}rewrite-to`] ?? '') ?? null,
+    websocket: annotations[`${ownPrefix}websocket`] === 'true',
+    encodedSlash: annotations[`${ownPrefix}encoded-slash`] === 'allow' ? 'allow' : 'refuse',
     regex: text('use-regex') === 'true' || rewrite !== '',
     canary: text('canary') === 'true',
     aliases: listOf(text('server-alias')),

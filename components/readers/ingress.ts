@@ -114,9 +114,9 @@ function routeOf(claimed: Claimed, context: Context): ReadRoute {
     rewrite: read.rewrite,
     cors: nginx.cors ?? effects.cors,
     allowFrom: nginx.allowFrom ?? effects.allowFrom,
-    websocket: effects.websocket,
+    websocket: effects.websocket || nginx.websocket,
     httpsRedirect: httpsRedirectOf(context, tls),
-    encodedSlash: effects.encodedSlash,
+    encodedSlash: nginx.encodedSlash === 'allow' ? 'allow' : effects.encodedSlash,
     source: { kind: object.kind, namespace: object.namespace, name: object.name, subject: object.subject, at: place },
     edge,
     schemes: schemesOf(traefik, tls),
@@ -136,12 +136,14 @@ function routeOf(claimed: Claimed, context: Context): ReadRoute {
 function pathOf({ text, type }: Claimed, regex: boolean, { nginx, traefik, effects }: Context): PathReading {
   const read = readPath(text, type, regex, nginx.rewriteTarget);
   const { rewrite, notes } = rewriteOf(effects, read.path);
+  const { rewriteTo } = nginx;
+  const own = rewriteTo === null ? null : { kind: 'replacePrefix' as const, from: read.path.path, to: rewriteTo };
   const odd =
     traefik.pathMatcher === null || traefik.pathMatcher === 'PathPrefix' ? [] : [matcherNote(traefik.pathMatcher)];
   return {
     path: read.path,
     fit: odd.length > 0 ? 'narrower' : read.fit,
-    rewrite: read.rewrite.kind === 'none' ? rewrite : read.rewrite,
+    rewrite: own ?? (read.rewrite.kind === 'none' ? rewrite : read.rewrite),
     notes: [...read.notes, ...notes, ...odd],
   };
 }

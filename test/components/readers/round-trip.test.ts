@@ -15,16 +15,19 @@ import { environmentPlan, planOf, routePlan } from '../compile/edges/plans.ts';
 
 const golden = path.resolve(__dirname, '../../golden');
 
-test.each(['dev', 'local', 'production', 'staging'])('what %s renders reads back without a note of doubt', (name) => {
-  const folder = path.join(golden, name);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
-  const objects = files.flatMap((file) =>
-    [parseAllDocuments(readFileSync(path.join(folder, file), 'utf8'))].flat().map((document) => document.toJS()),
-  );
-  const reading = readObjects(objects.map((object) => ({ object })));
-  expect(reading.routes.length).toBeGreaterThan(3);
-  expect(judge(reading).filter(({ code }) => code !== 'open-route')).toEqual([]);
-});
+test.each(['dev', 'local', 'nginx', 'production', 'staging'])(
+  'what %s renders reads back without a note of doubt',
+  (name) => {
+    const folder = path.join(golden, name);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+    const objects = files.flatMap((file) =>
+      [parseAllDocuments(readFileSync(path.join(folder, file), 'utf8'))].flat().map((document) => document.toJS()),
+    );
+    const reading = readObjects(objects.map((object) => ({ object })));
+    expect(reading.routes.length).toBeGreaterThan(3);
+    expect(judge(reading).filter(({ code }) => code !== 'open-route')).toEqual([]);
+  },
+);
 
 const someHost: fc.Arbitrary<RoutePlan['match']['host']> = fc.constantFrom(
   { kind: 'exact', name: 'a.test' },

@@ -15,4 +15,8 @@ export const nginxExceptions: Exceptions = {
     expect: { status: 200, service: 'a', response: { 'X-Answer': 'app', 'X-Secret': 'a' } },
   },
   R18: { capability: 'header-limit', expect: { status: 400, service: null } },
+  V46: { capability: 'forward-auth', expect: { status: 503, service: null } },
+  V47a: { capability: 'forward-auth', expect: { status: 503, service: null } },
+  V47b: { capability: 'forward-auth', expect: { status: 503, service: null } },
+  C33: { capability: 'tls', expect: { status: 0, service: null } },
 };

@@ -26,7 +26,7 @@ export const nginxVerdicts: Verdicts = {
   'header-limit': differs('a head that is too large gets 400'),
   'encoded-slash': kept,
   'fail-closed': kept,
-  'forward-auth': keptBy('asked without body'),
+  'forward-auth': differs('503 where the answer is none of 2xx, 401 and 403, or there is none'),
   'routing-key': keptBy('the gatekeeper is asked; the key is taken off'),
   'basic-auth': kept,
   'client-headers': kept,
@@ -45,7 +45,7 @@ export const nginxVerdicts: Verdicts = {
   'path-characters': kept,
   'https-upstream': differs('the certificate of the app is not verified'),
   grpc: loss('HTTP/1.1 is spoken to the app', otherEdge),
-  tls: kept,
+  tls: differs('without a default certificate the handshake for a host that has none is refused'),
   acme: keptBy('Ingresses of cert-manager with class edgeplane-nginx are served'),
   'unknown-host-close': kept,
 };

@@ -126,7 +126,7 @@ function container(environment: EnvironmentPlan): Readonly<Record<string, unknow
  * Traefik and, as the kubelet ends such containers last, until Traefik has answered everybody.
  */
 function sidecar(environment: EnvironmentPlan): Readonly<Record<string, unknown>> {
-  const probe = { httpGet: { path: '/healthz', port: sidecarHealthPort }, timeoutSeconds: 2 };
+  const probe = (path: string) => ({ httpGet: { path, port: sidecarHealthPort }, timeoutSeconds: 2 });
   return {
     name: 'sidecar',
     image: environment.gatekeeperImage,
@@ -134,9 +134,9 @@ function sidecar(environment: EnvironmentPlan): Readonly<Record<string, unknown>
     restartPolicy: 'Always',
     args: ['sidecar', `--port=${sidecarPort}`, `--health-port=${sidecarHealthPort}`],
     ports: [{ name: 'sidecar', containerPort: sidecarHealthPort }],
-    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6 },
+    startupProbe: { ...probe('/healthz'), periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe('/readyz'), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 6 },
     resources: {
       requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
       limits: { memory: '192Mi', 'ephemeral-storage': '16Mi' },

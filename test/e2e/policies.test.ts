@@ -82,7 +82,7 @@ describe.each(Object.keys(stacks))('%s', (stack) => {
       maxBuffer: 1 << 26,
     }).toString();
     const theirs = await theirVerdicts(yaml);
-    expect(theirs.length).toBeGreaterThan(3);
+    expect(theirs).not.toEqual([]);
     expect(ourVerdicts(yaml)).toEqual(theirs);
   });
 });

@@ -1,5 +1,5 @@
 import { defineEnvironment } from '../components/model/define.ts';
-import { podRouted } from './apps/pod-routed.ts';
+import { nodejsEnv, twoDoors } from './apps/pod-routed.ts';
 
 /**
  * The embedded cluster with routers that call pods themselves, a public one behind the load balancer and a private one
@@ -15,4 +15,8 @@ export const environment = defineEnvironment({
   unknownHost: 'close',
 });
 
-export const apps = podRouted('edgeplane.test', 'k8s.local');
+/** Beside a key no route is open, so the app with keys has a namespace of its own. */
+export const apps = [
+  ...nodejsEnv('edgeplane.test'),
+  ...twoDoors('edgeplane.test', 'k8s.local').map((app) => ({ ...app, namespace: 'doors' })),
+];

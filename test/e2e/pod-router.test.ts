@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { podRouted } from '../../stacks/apps/pod-routed.ts';
+import { nodejsEnv, twoDoors } from '../../stacks/apps/pod-routed.ts';
 import { environment as stack } from '../../stacks/pods.ts';
 import { startEdge, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
@@ -8,13 +8,17 @@ import { eventually } from './kubectl.ts';
 
 const cluster = inject('cluster');
 const namespace = 'pod-router';
-const key = 'private-0123456789abcdefghijkl';
+const doors = 'pod-router-doors';
+const keys = { 'public-api-key': 'public-0123456789abcdefghijkl', 'private-api-key': 'private-0123456789abcdefghijkl' };
 
 /** Two routers in each edge pod: the public one behind the load balancer, the private one for the cluster alone. */
 const world: World = {
   name: 'pod router',
   environment: { ...stack, namespace },
-  definitions: podRouted('k8s.com', 'k8s.local'),
+  definitions: [
+    ...nodejsEnv('k8s.com'),
+    ...twoDoors('k8s.com', 'k8s.local').map((app) => ({ ...app, namespace: doors })),
+  ],
 };
 
 const caller = {
@@ -38,11 +42,22 @@ const caller = {
 
 let driver: TraefikDriver;
 
+/** As `up` brings them: the Secret holds both keys from its first moment. */
+async function bring({ apply, objectsOf, kubectl }: TraefikDriver): Promise<void> {
+  const own = objectsOf(world).filter(({ kind, metadata }) =>
+    [namespace, doors].includes(kind === 'Namespace' ? metadata.name : (metadata.namespace ?? '')),
+  );
+  await apply(own.filter(({ kind }) => kind === 'Namespace'));
+  const metadata = { name: 'routing', namespace: doors };
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: keys };
+  await apply([secret, caller, ...own.filter(({ kind }) => kind !== 'Namespace')]);
+  for (const { metadata: app } of own.filter(({ kind }) => kind === 'Deployment'))
+    await kubectl('-n', `${app.namespace}`, 'rollout', 'status', `deployment/${app.name}`, '--timeout=180s');
+}
+
 beforeAll(async () => {
   driver = await startEdge(cluster, world, { edge: 'pods', images: ['router', 'echo'] });
-  await driver.serve(world);
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'routing', namespace }, type: 'Opaque' };
-  await driver.apply([{ ...secret, stringData: { 'private-api-key': key } }, caller]);
+  await bring(driver);
   await driver.kubectl('-n', namespace, 'wait', '--for=condition=Ready', 'pod/caller', '--timeout=120s');
   await eventually(
     () => get('test.k8s.com', '/nodejs'),
@@ -50,7 +65,9 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => driver.forget(world));
+afterAll(async () => {
+  for (const each of [namespace, doors]) await driver.kubectl.drop(each);
+});
 
 const get = (host: string, target: string) => driver.send({ host, target });
 const answering = async (host: string, target: string) => readReport(await get(host, target))?.service ?? null;
@@ -99,28 +116,35 @@ test('requests go to every pod of the app', async () => {
   );
 });
 
-test('the public door serves the public path alone', async () => {
-  expect(await answering('two.k8s.com', '/public')).toBe('two-doors');
+const shown = (door: keyof typeof keys) => ['X-ROUTING-API-KEY', Buffer.from(keys[door]).toString('base64')] as const;
+
+test('the public door serves the public path alone, to callers that show its key', async () => {
+  const asked = { host: 'two.k8s.com', target: '/public' };
+  const answer = await driver.send({ ...asked, headers: [shown('public-api-key')] });
+  expect(readReport(answer)?.service).toBe('two-doors');
+  expect((await driver.send(asked)).status).toBe(403);
+  expect((await driver.send({ ...asked, headers: [shown('private-api-key')] })).status).toBe(403);
   expect((await get('two.k8s.com', '/internal')).status).toBe(404);
   expect((await get('two.k8s.local', '/internal')).status).toBe(0);
 });
 
 test('the private door serves the internal path, to callers inside the cluster that show its key', async () => {
-  const shown = [`X-ROUTING-API-KEY: ${Buffer.from(key).toString('base64')}`];
+  const header = shown('private-api-key').join(': ');
   await eventually(
-    () => inside('two.k8s.local', '/internal', shown),
+    () => inside('two.k8s.local', '/internal', [header]),
     (answer) => answer === '200 two-doors',
   );
   expect(await inside('two.k8s.local', '/internal')).toBe('403');
-  expect(await inside('two.k8s.local', '/internal', ['X-ROUTING-API-KEY: wrong'])).toBe('403');
-  expect(await inside('two.k8s.local', '/public', shown)).toBe('404');
-  expect(await inside('two.k8s.com', '/public', shown)).toBe('closed');
+  expect(await inside('two.k8s.local', '/internal', [shown('public-api-key').join(': ')])).toBe('403');
+  expect(await inside('two.k8s.local', '/public', [header])).toBe('404');
+  expect(await inside('two.k8s.com', '/public', [header])).toBe('closed');
 });
 
-test('a Secret that is gone closes the door rather than opens it', async () => {
-  await driver.kubectl('-n', namespace, 'delete', 'secret', 'routing');
+test('a Secret that is gone closes both doors rather than opens them', async () => {
+  await driver.kubectl('-n', doors, 'delete', 'secret', 'routing');
   await eventually(
-    () => inside('two.k8s.local', '/internal'),
-    (answer) => answer === '503',
+    async () => [await inside('two.k8s.local', '/internal'), (await get('two.k8s.com', '/public')).status],
+    ([inner, outer]) => inner === '503' && outer === 503,
   );
+  expect(await answering('test.k8s.com', '/nodejs')).toBe('nodejs-env');
 });

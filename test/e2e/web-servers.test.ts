@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { defineRoutes } from '../../components/model/define.ts';
+import type { Definition } from '../../components/model/define.ts';
 import { webServers } from '../../stacks/apps/web-servers.ts';
 import { environment as stack } from '../../stacks/nginx.ts';
 import { valuesOf } from '../conformance/raw-client.ts';
@@ -15,6 +15,13 @@ const host = 'web.test';
 const client = topology.outside.host;
 const open = { open: 'a web server of a test' } as const;
 
+/** httpd has one more virtual host, with a certificate. */
+function withTls(definition: Definition): Definition {
+  if (definition.kind !== 'App' || definition.name !== 'httpd') return definition;
+  const secure = { hosts: ['tls.test'], tls: { secret: 'tls-test' } };
+  return { ...definition, routes: [...(definition.routes ?? []), secure] };
+}
+
 /** httpd and Tomcat as in the stack, behind a load balancer that tells the client's address by PROXY protocol. */
 const world: World = {
   name: 'web servers',
@@ -25,15 +32,7 @@ const world: World = {
     exposure: { loadBalancer: { clientAddress: 'proxyProtocol' } },
     trustedProxies: [`${topology.router.address}/32`],
   },
-  definitions: [
-    ...webServers(host),
-    echo('seen', [], [{ hosts: ['seen.test'] }]),
-    defineRoutes({
-      name: 'secure',
-      service: { name: 'httpd', ports: { http: 8080 } },
-      routes: [{ hosts: ['tls.test'], tls: { secret: 'tls-test' } }],
-    }),
-  ],
+  definitions: [...webServers(host).map(withTls), echo('seen', [], [{ hosts: ['seen.test'] }])],
 };
 
 let driver: TraefikDriver;

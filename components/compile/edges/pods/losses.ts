@@ -14,10 +14,7 @@ export function planLosses({ environment, apps, routes }: Plan): readonly Loss[]
     const kept = all.filter((route) => fate(namesOf(route, app, environment), environment) !== 'leftOut');
     return { app, routes: all, kept };
   });
-  const keyed = keyedDoors(
-    parts.flatMap(({ kept }) => kept),
-    environment,
-  );
+  const keyed = keyedNamespaces(parts.flatMap(({ kept }) => kept));
   return withoutRepeats(parts.flatMap((part) => appLosses(part, environment, keyed)));
 }
 
@@ -41,7 +38,7 @@ function appLosses(
     const side = sides.get(sideOf(route, environment)) ?? [];
     const names = [
       ...namesOf(route, app, environment),
-      ...(route.protection.kind === 'open' && keyed.has(doorOf(route, environment)) ? ['key-for-all'] : []),
+      ...(route.protection.kind === 'open' && keyed.has(route.namespace) ? ['key-for-all'] : []),
       ...(trusts && route.protection.kind !== 'forwardAuth' ? ['identity-headers'] : []),
       ...(kept.includes(route) && !isProduct(side, app) ? ['host-path-product'] : []),
     ];
@@ -59,13 +56,7 @@ function isProduct(routes: readonly RoutePlan[], app: AppPlan): boolean {
   return pairs.size === hosts.size * paths.size;
 }
 
-/** Doors of namespaces where some route asks for the key: there the router asks for it on every route. */
-function keyedDoors(routes: readonly RoutePlan[], environment: EnvironmentPlan): ReadonlySet<string> {
-  return new Set(
-    routes.filter(({ protection }) => protection.kind === 'apiKey').map((route) => doorOf(route, environment)),
-  );
-}
-
-function doorOf(route: RoutePlan, environment: EnvironmentPlan): string {
-  return `${route.namespace} ${sideOf(route, environment)}`;
+/** Namespaces where some route asks for a key: there is the Secret, and while it is there no route is open at any door. */
+function keyedNamespaces(routes: readonly RoutePlan[]): ReadonlySet<string> {
+  return new Set(routes.filter(({ protection }) => protection.kind === 'apiKey').map(({ namespace }) => namespace));
 }

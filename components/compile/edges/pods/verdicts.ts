@@ -16,7 +16,7 @@ export const podsVerdicts: Verdicts = {
   ),
   'service-routes': leftOut('Define the app itself, or take the nginx or traefik edge.'),
   'key-for-all': loss(
-    'the key of the namespace is asked of callers of this route too',
+    'callers of this route have to show the key too, and where the Secret has none for its door they get 503',
     'Put open routes and routes with a key into two namespaces.',
   ),
   'method-and-header-match': leftOut(otherEdge),

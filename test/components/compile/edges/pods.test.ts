@@ -91,7 +91,11 @@ describe('pods of an app', () => {
     const { objects, losses } = compiled(
       [
         app([
-          { hosts: ['test.k8s.com'], paths: ['/public'] },
+          {
+            hosts: ['test.k8s.com'],
+            paths: ['/public'],
+            protection: { apiKey: { secret: 'routing:public-api-key' } },
+          },
           {
             hosts: ['test.k8s.local'],
             paths: ['/internal'],
@@ -106,6 +110,7 @@ describe('pods of an app', () => {
     expect(marksOf(objects).routing).toEqual({
       publicHosts: 'test.k8s.com',
       publicPaths: '3000:/public',
+      publicApiKey: 'required',
       privateHosts: 'test.k8s.local',
       privatePaths: '3000:/internal',
       privateApiKey: 'required',

@@ -1,6 +1,6 @@
 import type { Cors, Target } from '../routing-table.ts';
 import { block, type Directive, directive, table } from './directive.ts';
-import { authorityOf, fingerprint as hash, literal, regexLiteral } from './encode.ts';
+import { authorityOf, canonicalRanges, fingerprint as hash, literal, regexLiteral } from './encode.ts';
 
 /** What locations refer to by name. Equal things have one name, made of what they are, so names never depend on order. */
 export interface Definitions {
@@ -48,11 +48,12 @@ export function createDefinitions(folder: string): Definitions {
   return {
     upstream,
     tail,
-    denied: (ranges) =>
-      define(`$ep_denied_${hash(ranges.toSorted())}`, () => {
-        const pairs = [...new Set(ranges)].toSorted().map((range) => [range, '0'] as const);
-        return [table('geo', [`$ep_denied_${hash(ranges.toSorted())}`], [['default', '1'], ...pairs])];
-      }),
+    denied: (given) => {
+      const ranges = canonicalRanges(given);
+      const name = `$ep_denied_${hash(ranges)}`;
+      const pairs = ranges.map((range) => [range, '0'] as const);
+      return define(name, () => [table('geo', [name], [['default', '1'], ...pairs])]);
+    },
     origin: (cors) => define(originName(cors), () => [originMap(cors)]),
     sticky: (targets, cookie) => {
       const name = hash([cookie, ...targets.map(authorityOf).toSorted()]);

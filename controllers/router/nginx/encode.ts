@@ -25,7 +25,21 @@ export function milliseconds(ms: number): string {
 
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function authorityOf({ address, port }: Target): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+  return isIP(address) === 6 ? `[${canonicalAddress(address)}]:${port}` : `${address}:${port}`;
+}
+
+/** One text for one address: nginx does not read every form of IPv6 that there is (`1:2:3:4:5:6:7::`). */
+function canonicalAddress(address: string): string {
+  return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+}
+
+/** Address ranges as nginx reads them, each once, sorted. */
+export function canonicalRanges(ranges: readonly string[]): readonly string[] {
+  const canonical = ranges.map((range) => {
+    const [address = '', length = ''] = range.split('/');
+    return `${canonicalAddress(address)}/${Number(length)}`;
+  });
+  return [...new Set(canonical)].toSorted();
 }
 
 /** The variable in which nginx keeps a header of the request or, with `upstream_http`, of an answer. */

@@ -118,30 +118,30 @@ const tls: readonly Directive[] = [
 
 /** Set by single locations: written here so that nginx knows them where no location does. */
 const variables = [
-  'ep_closing',
-  'ep_cors_age',
-  'ep_cors_credentials',
-  'ep_cors_expose',
-  'ep_cors_headers',
-  'ep_cors_methods',
-  'ep_cors_origin',
-  'ep_cors_vary',
-  'ep_hsts_value',
-  'ep_prefix',
-  'ep_ring',
-  'ep_route',
-  'ep_websocket',
+  '$ep_closing',
+  '$ep_cors_age',
+  '$ep_cors_credentials',
+  '$ep_cors_expose',
+  '$ep_cors_headers',
+  '$ep_cors_methods',
+  '$ep_cors_origin',
+  '$ep_cors_vary',
+  '$ep_hsts_value',
+  '$ep_prefix',
+  '$ep_ring',
+  '$ep_route',
+  '$ep_websocket',
 ];
 
 /** On a socket of the router alone: which configuration is served, and how busy nginx is. */
-function statusServer(run: RunFolder, generation: string): Directive {
+function statusServer(run: RunFolder, generation: string, more: readonly string[]): Directive {
   return block(
     'server',
     [],
     [
       directive('listen', `unix:${run.status}`),
       directive('access_log', 'off'),
-      ...variables.map((name) => directive('set', `$${name}`, '')),
+      ...[...variables, ...more].map((name) => directive('set', name, '')),
       block('location', ['=', '/generation'], [directive('return', '200', generation)]),
       block('location', ['=', '/status'], [directive('stub_status')]),
     ],
@@ -157,6 +157,8 @@ export function httpBlock(
     readonly definitions: readonly Directive[];
     readonly servers: readonly Directive[];
     readonly generation: string;
+    /** What single locations set beside what all may set. */
+    readonly variables: readonly string[];
   },
 ): Directive {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) =>
@@ -190,7 +192,7 @@ export function httpBlock(
         [directive('server', `unix:${run.keys}`), directive('keepalive', '16'), directive('keepalive_timeout', '50s')],
       ),
       ...parts.definitions,
-      statusServer(run, parts.generation),
+      statusServer(run, parts.generation, parts.variables),
       ...parts.servers,
     ],
   );

@@ -6,6 +6,7 @@ import { block, type Directive, directive, printDirectives } from './directive.t
 import { fingerprint, milliseconds } from './encode.ts';
 import { httpBlock, type RunFolder } from './http-block.ts';
 import { canonicalPath } from './places.ts';
+import { markerOf, vouchedOf } from './protection.ts';
 import { closingCheck, type Host, headerMap, serverOf, touchedHeaders } from './server.ts';
 import { type Fault, hostFaults, refusedTargets, routeFaults } from './validate.ts';
 
@@ -31,17 +32,13 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
   const around = { settings, definitions, closing: closingCheck(run.closing) };
   const servers = hosts.map((host) => serverOf(host, around));
   const headers = touchedHeaders(routes);
-  const vouched = new Set(
-    routes
-      .flatMap(({ protection }) => (protection.kind === 'forwardAuth' ? protection.responseHeaders : []))
-      .map(lower),
-  );
-  const shared = [...definitions.directives(), ...headers.map((name) => headerMap(name, vouched.has(lower(name))))];
+  const shared = [...definitions.directives(), ...headers.map(headerMap)];
+  const variables = headers.flatMap((name) => [markerOf(name), vouchedOf(name)]);
   const names = hosts.map(({ match }) => hostText(match));
   const extent = { hosts: names, variables: shared.length };
   const make = (generation: string) => [
     ...mainDirectives(settings, run),
-    httpBlock(settings, run, extent, { definitions: shared, servers, generation }),
+    httpBlock(settings, run, extent, { definitions: shared, servers, generation, variables }),
   ];
   const draft = printDirectives(make(generationMark));
   const generation = fingerprint([draft]);
@@ -58,10 +55,6 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
 
 /** Stands for the digest while that is made: no other token has a tilde between letters. */
 const generationMark = 'generation~mark';
-
-function lower(name: string): string {
-  return name.toLowerCase();
-}
 
 function mainDirectives({ workers, workerShutdownMs }: EdgeSettings, run: RunFolder): readonly Directive[] {
   return [

@@ -1,6 +1,6 @@
 import type { EdgeSettings } from '../routing-table.ts';
 import { block, type Directive, directive, table } from './directive.ts';
-import { dollar } from './encode.ts';
+import { canonicalRanges, dollar } from './encode.ts';
 
 const unreservedEscape = '%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])';
 const dotSegment = '(?:/|%2f)(?:\\.|%2e){1,2}(?:;|/|%2f|\\?|$)';
@@ -63,7 +63,7 @@ export function requestMaps({ publicPorts }: EdgeSettings): readonly Directive[]
 export function clientDirectives({ clientAddress }: EdgeSettings): readonly Directive[] {
   const own = table('map', ['$scheme', '$ep_scheme'], [['default', '$scheme']]);
   if (clientAddress.kind === 'connection') return [own];
-  const from = [...new Set(clientAddress.from)].toSorted();
+  const from = canonicalRanges(clientAddress.from);
   const realIp = [
     ...from.map((range) => directive('set_real_ip_from', range)),
     directive('real_ip_header', clientAddress.kind === 'header' ? 'X-Forwarded-For' : 'proxy_protocol'),

@@ -137,14 +137,10 @@ function headerMapName(header: string): string {
  * What the client sent, or where a route says so what was vouched for; nothing where nobody vouches. Looked up anew
  * each time: an authentication service is asked in between.
  */
-export function headerMap(header: string, vouched: boolean): Directive {
+export function headerMap(header: string): Directive {
   return block(
     'map',
     [markerOf(header), headerMapName(header)],
-    [
-      directive('volatile'),
-      directive('default', headerVariable('http', header)),
-      directive('off', vouched ? vouchedOf(header) : ''),
-    ],
+    [directive('volatile'), directive('default', headerVariable('http', header)), directive('off', vouchedOf(header))],
   );
 }

@@ -54,11 +54,12 @@ export class EdgeEnvironment {
     return this.#environment.namespace;
   }
 
-  /** What awaits and protection depend on. */
-  get rules(): ResourceRules {
-    const { environment } = this.plan;
+  /** What awaits and protection depend on, and the leaves that are known later. */
+  get rules(): ResourceRules & Pick<Compilation, 'later'> {
+    const { plan, later } = this.#compiled();
+    const { environment } = plan;
     const balanced = environment.exposure.kind === 'loadBalancer' && environment.kind !== 'metal';
-    return { balanced, protectData: environment.production };
+    return { balanced, protectData: environment.production, later };
   }
 
   /** The resolved environment. @throws RunError with all problems. */

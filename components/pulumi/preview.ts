@@ -1,5 +1,4 @@
 import { output, runtime } from '@pulumi/pulumi';
-import { isUnknown } from '@pulumi/pulumi/output.js';
 import { runStack, type StackOutputs, type StackRun } from './stack.ts';
 
 /** A resource as the engine would be asked for it. */
@@ -45,7 +44,7 @@ interface Registration {
   getType(): string;
   getName(): string;
   getParent(): string;
-  getObject(): Parameters<typeof runtime.deserializeProperties>[0];
+  getObject(): { toJavaScript(): Readonly<Record<string, unknown>> };
   getDependenciesList(): string[];
   getProvider(): string;
   getProtect(): boolean;
@@ -85,20 +84,19 @@ function mocksOf({ platform, made, preview }: World): runtime.Mocks {
     newResource: ({ type, name, inputs, id }) => {
       if (type === 'pulumi:pulumi:StackReference')
         return { id, state: { ...inputs, outputs: platform, secretOutputNames: [] } };
-      return { id: preview ? undefined : `${name}-id`, state: { ...inputs, ...made?.(type, inputs) } };
+      return { id: preview ? undefined : `${name}-id`, state: { ...inputs, ...(preview ? {} : made?.(type, inputs)) } };
     },
     call: ({ inputs }) => (preview ? inputs : { ...inputs, number: '123456789012' }),
   };
 }
 
 function graphResource(request: Registration, urn: string): GraphResource {
-  const inputs = runtime.deserializeProperties(request.getObject(), true) as Readonly<Record<string, unknown>>;
   return {
     urn,
     type: request.getType(),
     name: request.getName(),
     parent: request.getParent(),
-    inputs: shownValue(inputs) as Readonly<Record<string, unknown>>,
+    inputs: shownValue(request.getObject().toJavaScript()) as Readonly<Record<string, unknown>>,
     dependsOn: request.getDependenciesList().toSorted(),
     provider: request.getProvider(),
     protect: request.getProtect(),
@@ -107,12 +105,12 @@ function graphResource(request: Registration, urn: string): GraphResource {
   };
 }
 
-/** Plain data in place of what the SDK puts for secrets and for values that are not known. */
+/** Plain data in place of what stands for secrets and for values that are not known on the way to the engine. */
 function shownValue(value: unknown): unknown {
-  if (runtime.isRpcSecret(value)) return hidden;
-  if (isUnknown(value)) return unknown;
+  if (value === runtime.unknownValue) return unknown;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(shownValue);
+  if ((value as Readonly<Record<string, unknown>>)[runtime.specialSigKey] === runtime.specialSecretSig) return hidden;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownValue(item)]));
 }
 

@@ -1,13 +1,14 @@
 import { all, type Output, output, unsecret } from '@pulumi/pulumi';
 import { type CompileOutcome, compile } from '../../compile/compile.ts';
+import { shortHash } from '../../compile/names.ts';
 import type { KubeObject, ObjectGroup } from '../../compile/output.ts';
 import type { Plan } from '../../compile/plan.ts';
 import type { Transform } from '../../compile/transform.ts';
 import { formatPath, type Path } from '../../model/path.ts';
 import type { Problem } from '../../model/problem.ts';
 import { problemsError } from '../problems.ts';
-import { differingLeaves, identities, valueAt } from './differences.ts';
-import { type FoundInputs, findInputs, type PendingInput, type StandInVariant, withValues } from './input-places.ts';
+import { byIdentity, differingLeaves, valueAt } from './differences.ts';
+import { type FoundInputs, findInputs, type PendingInput, withValues } from './input-places.ts';
 
 /** An environment and its definitions, in which some leaves may be Outputs. */
 export interface Source {
@@ -19,42 +20,54 @@ export interface Source {
   readonly transforms?: ReadonlyMap<string, Transform>;
 }
 
+/** Objects by what stays of them when values change. */
+type Objects = ReadonlyMap<string, KubeObject>;
+
 export interface Compilation {
   readonly plan: Plan;
-  /** Objects as the compiler made them; leaves that depend on Outputs are Outputs. */
+  /** Objects as the compiler made them, with stand-ins for values that are known only later. */
   readonly groups: readonly ObjectGroup[];
+  /** What stands in their leaves in truth, by object of `groups`. */
+  readonly later: ReadonlyMap<KubeObject, readonly LaterLeaf[]>;
+  /**
+   * The objects with values in place of the stand-ins, in the order in which they stand in the source; what each
+   * Output of `later` resolves from. @throws RunError for a value that does not fit its leaf, and for all problems
+   * that only the real values have.
+   */
+  readonly known: (values: readonly unknown[]) => Objects;
+}
+
+/** A leaf of an object whose value is known only later. */
+export interface LaterLeaf {
+  readonly path: Path;
+  readonly value: Output<unknown>;
 }
 
 type Compiled = Extract<CompileOutcome, { readonly ok: true }>;
 
 /**
- * Compiles with stand-ins where values are known only later, and puts Outputs where the objects depend on them. Once a
- * value is known it is held against its leaf's grammar, everything is compiled again, and the set of objects must be
- * the same; nothing that depends on it resolves before. A preview therefore shows the real objects.
+ * Compiles with stand-ins where values are known only later, and finds the leaves that depend on them. Once a value is
+ * known it is held against its leaf's grammar, everything is compiled again, and the set of objects must be the same;
+ * nothing that depends on it resolves before. A preview therefore shows the real objects.
  * @throws RunError with all problems.
  */
 export function compileSource(source: Source): Compilation {
   const found = inputsOf(source);
   if (found.problems.length > 0) throw problemsError(found.problems);
-  const standIns = (other?: number) => found.pending.map((_, index) => standIn(source, found, index, other));
-  const base = compiled(source, found, standIns());
-  if (found.pending.length === 0) return base;
-  const variants = found.pending.map((_, index) => sameSet(found, base, compiled(source, found, standIns(index))));
-  const settle = settler(source, found, base);
-  const groups = base.groups.map((group, at): ObjectGroup => {
-    const objects = group.objects.map((object, index): KubeObject => {
-      const dependents = dependentLeaves(object, at, index, variants);
-      return withValues(
-        object,
-        [...dependents.values()].map(({ path, on }) => {
-          const value = settle(on, (result) => valueAt(result.groups[at]?.objects[index], path));
-          return { path, value };
-        }),
-      ) as KubeObject;
-    });
-    return { ...group, objects };
+  const standIns = (other?: number) => found.pending.map((pending, index) => standIn(source, pending, index === other));
+  const { plan, groups } = compiled(source, found, standIns());
+  const base = objectsOf(found, groups);
+  if (found.pending.length === 0) return { plan, groups, later: new Map(), known: () => base };
+  const compileSame = (values: readonly unknown[]) => sameSet(found, base, compiled(source, found, values).groups);
+  const variants = found.pending.map((_, index) => compileSame(standIns(index)));
+  const known = knownObjects(found, compileSame);
+  const settle = settler(found, known);
+  const leaves = [...base].map(([identity, object]): [KubeObject, LaterLeaf[]] => {
+    const dependents = dependentLeaves(object, identity, variants);
+    const leaf = ({ path, on }: Dependent) => ({ path, value: settle(on, (all) => valueAt(all.get(identity), path)) });
+    return [object, [...dependents.values()].map(leaf)];
   });
-  return { plan: base.plan, groups };
+  return { plan, groups, later: new Map(leaves.filter(([, own]) => own.length > 0)), known };
 }
 
 function inputsOf({ environment, definitions }: Source): FoundInputs {
@@ -75,17 +88,20 @@ function subjectOf(noun: string, value: unknown): string {
 }
 
 /** A stand-in host lies in a domain of the environment, or it would be refused for that. */
-function standIn({ environment }: Source, found: FoundInputs, index: number, other: number | undefined): unknown {
+function standIn({ environment }: Source, { subject, path, grammar }: PendingInput, other: boolean): string {
   const { domains } = environment as { readonly domains?: readonly string[] };
   const domain = (domains?.[0] ?? 'pending.invalid').replace(/^\*\./, '');
-  const variant: StandInVariant = index === other ? 'b' : 'a';
-  return found.pending[index]?.grammar.standIn(index, variant, domain);
+  // Shorter than the hashes in names, which say what an object is.
+  const id = shortHash(`${subject}\0${formatPath(path)}`).slice(0, 8);
+  return grammar.standIn(id, other ? 'b' : 'a', domain);
 }
 
 function compiled(source: Source, found: FoundInputs, values: readonly unknown[]): Compiled {
   const outcome = compile(filledIn(source, found, values));
   if (!outcome.ok) throw problemsError(outcome.problems, outcome.losses);
-  return outcome;
+  // A group makes its objects anew each time it is asked; here they are told apart by identity.
+  const groups = outcome.groups.map(({ kind, name, objects }) => ({ kind, name, objects: [...objects] }));
+  return { ...outcome, groups };
 }
 
 function filledIn(source: Source, { pending }: FoundInputs, values: readonly unknown[]) {
@@ -111,14 +127,12 @@ interface Dependent {
 /** Which leaves of an object change with which input. */
 function dependentLeaves(
   object: KubeObject,
-  group: number,
-  index: number,
-  variants: readonly Compiled[],
+  identity: string,
+  variants: readonly Objects[],
 ): ReadonlyMap<string, Dependent> {
   const dependents = new Map<string, { path: Path; on: Set<number> }>();
   for (const [input, variant] of variants.entries()) {
-    const other = variant.groups[group]?.objects[index];
-    const leaves = differingLeaves(object, other);
+    const leaves = differingLeaves(object, variant.get(identity));
     if (leaves === null) throw problemsError([otherObjects(`${object.kind} ${object.metadata.name}`)]);
     for (const path of leaves) {
       const key = formatPath(path);
@@ -140,37 +154,48 @@ function otherObjects(object: string): Problem {
   };
 }
 
-type Settle = (on: ReadonlySet<number>, pick: (result: Compiled) => unknown) => Output<unknown>;
+type Settle = (on: ReadonlySet<number>, pick: (objects: Objects) => unknown) => Output<unknown>;
 
 /** A leaf is secret when a value it depends on is; of the others it learns only that they were checked. */
-function settler(source: Source, found: FoundInputs, base: Compiled): Settle {
-  const known = new Map<string, Compiled>();
-  const compileKnown = (values: readonly unknown[]): Compiled => {
-    const key = JSON.stringify(values);
-    const result = known.get(key) ?? checked(source, found, base, values);
-    known.set(key, result);
-    return result;
-  };
+function settler(found: FoundInputs, known: Compilation['known']): Settle {
   return (on, pick) => {
     const values = found.pending.map(({ input }, index) =>
       on.has(index) ? output<unknown>(input) : unsecret(output<unknown>(input)),
     );
-    return all(values).apply((later) => pick(compileKnown(later)));
+    return all(values).apply((later) => pick(known(later)));
   };
 }
 
-function checked(source: Source, found: FoundInputs, base: Compiled, values: readonly unknown[]): Compiled {
-  const faults = found.pending.flatMap((pending, index) => faultOf(pending, values[index]));
-  if (faults.length > 0) throw problemsError(faults);
-  return sameSet(found, base, compiled(source, found, values));
+/** Compiled once for the same values, however many leaves ask. */
+function knownObjects(found: FoundInputs, compileSame: Compilation['known']): Compilation['known'] {
+  const results = new Map<string, Objects>();
+  return (values) => {
+    const key = JSON.stringify(values);
+    const result = results.get(key);
+    if (result !== undefined) return result;
+    const faults = found.pending.flatMap((pending, index) => faultOf(pending, values[index]));
+    if (faults.length > 0) throw problemsError(faults);
+    const objects = compileSame(values);
+    results.set(key, objects);
+    return objects;
+  };
 }
 
-/** @throws RunError when the one has other objects than the other. */
-function sameSet({ pending }: FoundInputs, base: Compiled, other: Compiled): Compiled {
-  const [before, after] = [base, other].map(({ groups }) => identities(groups.flatMap(({ objects }) => objects)));
-  if (before === after) return other;
-  throw problemsError([otherObjects([...new Set(pending.map(({ subject }) => subject))].join(', '))]);
+function objectsOf(found: FoundInputs, groups: readonly ObjectGroup[]): Objects {
+  const objects = byIdentity(groups.flatMap((group) => group.objects));
+  if (objects === null && found.pending.length === 0) return new Map();
+  if (objects === null) throw problemsError([otherObjects(subjectsOf(found))]);
+  return objects;
 }
+
+/** @throws RunError when there are other objects than those known. */
+function sameSet(found: FoundInputs, base: Objects, groups: readonly ObjectGroup[]): Objects {
+  const objects = objectsOf(found, groups);
+  if (objects.size === base.size && [...base.keys()].every((identity) => objects.has(identity))) return objects;
+  throw problemsError([otherObjects(subjectsOf(found))]);
+}
+
+const subjectsOf = ({ pending }: FoundInputs) => [...new Set(pending.map(({ subject }) => subject))].join(', ');
 
 /** Never shows the value: it may be a secret. */
 function faultOf({ subject, path, grammar }: PendingInput, value: unknown): readonly Problem[] {

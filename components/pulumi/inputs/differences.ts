@@ -16,11 +16,19 @@ export function differingLeaves(one: unknown, other: unknown, path: Path = []): 
   return found;
 }
 
-/** What tells a set of objects apart from another: kinds, namespaces and names. */
-export function identities(objects: readonly KubeObject[]): string {
-  return objects
-    .map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
-    .join('\n');
+/**
+ * What stays of an object when a value in it changes: kind, namespace, and of a name that the compiler made what
+ * follows its readable part. Readable parts hold hosts; the hash behind them is over the names of app and route.
+ */
+export function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
+  const made = /^.*-([a-z2-7]{10}(?:-[a-z0-9-]+)?)$/.exec(metadata.name)?.[1];
+  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${made ?? metadata.name}`;
+}
+
+/** Objects by identity; null where two have the same. */
+export function byIdentity(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> | null {
+  const found = new Map(objects.map((object) => [identityOf(object), object]));
+  return found.size === objects.length ? found : null;
 }
 
 /** The value at a path; undefined where there is none. */

@@ -8,8 +8,8 @@ import { exactHost, image } from '../../model/schema/leaf.ts';
 export interface LeafGrammar {
   /** What its value is, for messages. */
   readonly noun: string;
-  /** A value that fits the leaf and stands for the real one; `variant` tells two of them apart. */
-  readonly standIn: (index: number, variant: StandInVariant, domain: string) => string;
+  /** A value that fits the leaf and stands for the real one, other for each `id` and `variant`. */
+  readonly standIn: (id: string, variant: StandInVariant, domain: string) => string;
   /** What is wrong with a value once it is known; undefined when it fits. */
   readonly fault: (value: unknown) => string | undefined;
 }
@@ -30,13 +30,13 @@ const parsed =
 
 const imageLeaf: LeafGrammar = {
   noun: 'image',
-  standIn: (index, variant) => `edgeplane.invalid/pending-${index}:${variant}@sha256:${variant.repeat(64)}`,
+  standIn: (id, variant) => `edgeplane.invalid/pending-${id}:${variant}@sha256:${variant.repeat(64)}`,
   fault: parsed(image, 'an image reference as registry/name:tag or registry/name@sha256:digest'),
 };
 
 const textLeaf: LeafGrammar = {
   noun: 'env value',
-  standIn: (index, variant) => `pending-${index}-${variant}`,
+  standIn: (id, variant) => `pending-${id}-${variant}`,
   fault: (value) =>
     typeof value === 'string' && value.length <= 32_768 && !value.includes('\0')
       ? undefined
@@ -45,7 +45,7 @@ const textLeaf: LeafGrammar = {
 
 const hostLeaf: LeafGrammar = {
   noun: 'exact host',
-  standIn: (index, variant, domain) => `pending-${index}-${variant}.${domain}`,
+  standIn: (id, variant, domain) => `pending-${id}-${variant}.${domain}`,
   fault: parsed(exactHost, 'a host name in lower case without wildcard, port or trailing dot'),
 };
 

@@ -1,21 +1,22 @@
-import { type ComponentResource, type Input, mergeOptions, type Resource } from '@pulumi/pulumi';
+import { type ComponentResource, type Input, type Inputs, mergeOptions, type Resource } from '@pulumi/pulumi';
 import type { KubeObject } from '../../compile/output.ts';
+import type { LaterLeaf } from '../inputs/compilation.ts';
+import { withValues } from '../inputs/input-places.ts';
 import { type ResourceRules, resourcePlans } from './resource-plan.ts';
 import { classOf, type KubeResource } from './typed.ts';
 
 export interface Registration extends ResourceRules {
   readonly parent: ComponentResource;
+  /** Leaves whose values are known only later, by object. @default none */
+  readonly later?: ReadonlyMap<KubeObject, readonly LaterLeaf[]>;
   /** What all of them come after, besides each other. @default nothing */
   readonly dependsOn?: readonly Input<Resource>[];
 }
 
-/**
- * Registers compiled objects as typed resources below a component. Leaves of the objects may be Outputs; names,
- * namespaces and kinds are not.
- */
+/** Registers compiled objects as typed resources below a component, named as the compiler named the objects. */
 export function registerObjects(
   objects: readonly KubeObject[],
-  { parent, dependsOn = [], ...rules }: Registration,
+  { parent, dependsOn = [], later = new Map(), ...rules }: Registration,
 ): readonly KubeResource[] {
   const made: KubeResource[] = [];
   const plans = resourcePlans(objects, rules);
@@ -33,7 +34,8 @@ export function registerObjects(
         ...(ignoreChanges.length === 0 ? {} : { ignoreChanges: [...ignoreChanges] }),
       },
     );
-    const resource = new Kind(plan.name, { ...plan.object }, options);
+    const args = withValues(plan.object, later.get(objects[index] as KubeObject) ?? []) as Inputs;
+    const resource = new Kind(plan.name, { ...args }, options);
     made[index] = resource;
     return resource;
   };

@@ -1,22 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stageProject } from '../../../scripts/test-pulumi/project.ts';
 import { runAsPulumi } from './fake-engine.ts';
+import { platformOutputs, root } from './stack-runs.ts';
 
-const root = join(__dirname, '../../..');
+/** The copy that `npm run test:pulumi` gives to the CLI. */
+const folder = mkdtempSync(join(tmpdir(), 'edgeplane-program-'));
+beforeAll(() => stageProject(root, folder));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the program runs as the language host starts it and exports the outputs of the platform', async () => {
-  const run = await runAsPulumi({
-    root,
-    stack: 'local',
-    config: { 'edgeplane:cluster': '{"existing":{"context":"edgeplane-local"}}' },
-    stacks: {},
+const stacks = { 'organization/edgeplane/local': platformOutputs('traefik') };
+const run = (stack: string, config: Readonly<Record<string, string>>) =>
+  runAsPulumi({ root: folder, stack, config, stacks });
+
+test('the program, loaded as the language host loads it, brings platform and apps and exports outputs', async () => {
+  const cluster = { 'edgeplane:cluster': '{"existing":{"context":"edgeplane-local"}}' };
+  const [platform, apps] = await Promise.all([run('local', cluster), run('local-apps', {})]);
+  expect([platform.exitCode, platform.stderr]).toEqual([0, '']);
+  expect([apps.exitCode, apps.stderr]).toEqual([0, '']);
+  expect(platform.outputs.get('urn:pulumi:local::edgeplane::pulumi:pulumi:Stack::edgeplane-local')).toMatchObject({
+    environment: 'local',
+    edge: 'traefik',
+    cluster: { context: 'edgeplane-local' },
   });
-  console.log(
-    run.exitCode,
-    run.stderr,
-    run.logs,
-    run.resources.length,
-    [...run.outputs].filter(([u]) => u.includes('Stack')),
-  );
-  expect(run).toMatchObject({ exitCode: 0 });
+  expect(platform.resources.map(({ type }) => type)).toContain('kubernetes:apps/v1:DaemonSet');
+  const types = apps.resources.map(({ type }) => type);
+  expect(types).toContain('edgeplane:app:EdgeApp');
+  expect(types).not.toContain('kubernetes:core/v1:Namespace');
+});
+
+test('problems end the program with a message and without a resource', async () => {
+  const { exitCode, logs, resources } = await run('local', {});
+  expect(exitCode).not.toBe(0);
+  expect(logs.join('\n')).toContain('configuration of local, cluster: found');
+  expect(resources.map(({ type }) => type)).toEqual(['pulumi:pulumi:Stack']);
 });

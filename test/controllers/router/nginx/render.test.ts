@@ -143,6 +143,26 @@ describe('render', () => {
     ).toEqual(['200', one.generation]);
   });
 
+  test('an IPv6 address has the one form that nginx reads, in targets and in ranges', () => {
+    const odd = route(
+      'a.test',
+      '/',
+      { allowFrom: ['FD00:0:0:0:0:0:0:0/8', 'fd00::/8'] },
+      { targets: [{ address: '45:57dc:91a:6404:1711:86:d31b::', port: 80 }] },
+    );
+    const { text } = rendered([odd]);
+    expect(text).toContain('server "[45:57dc:91a:6404:1711:86:d31b:0]:80";');
+    expect(text.match(/fd00::\/8 0;/g)).toHaveLength(1);
+  });
+
+  test('every variable is known to nginx, also where the only route that would set it answers by itself', () => {
+    const broken = route('a.test', '/', {
+      removedHeaders: ['X-User'],
+      protection: { kind: 'broken', why: 'no Secret' },
+    });
+    expect(rendered([broken]).text).toContain('set $ep_taken_x_user "";');
+  });
+
   test('no directive takes a numeric capture', () => {
     expect(rendered(table).text).not.toMatch(/\$[0-9]/);
   });

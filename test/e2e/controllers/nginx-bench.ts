@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -245,24 +245,4 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** Runs a program to its end. */
-export function runProgram(
-  program: string,
-  args: readonly string[],
-  input = '',
-): Promise<{ readonly code: number; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(program, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-    let output = '';
-    const add = (chunk: Buffer) => {
-      output += chunk;
-    };
-    child.stdout?.on('data', add);
-    child.stderr?.on('data', add);
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? -1, output }));
-    child.stdin?.end(input);
-  });
 }

@@ -17,7 +17,10 @@ export async function startPods(cluster: SharedCluster, world: World): Promise<T
         namespaces.includes(kind === 'Namespace' ? metadata.name : (metadata.namespace ?? '')),
       );
       await apply(objects.filter(({ kind }) => kind === 'Namespace'));
-      await apply([routingSecret(keyedNamespace(wanted)), ...routed(objects)]);
+      const keyed = objects.some(
+        ({ kind, metadata }) => kind === 'Namespace' && metadata.name === keyedNamespace(wanted),
+      );
+      await apply([...(keyed ? [routingSecret(keyedNamespace(wanted))] : []), ...routed(objects)]);
       for (const { metadata } of deployments(objects).filter(isRouted))
         await kubectl(
           '-n',

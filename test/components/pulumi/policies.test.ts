@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { previewStack } from '../../../components/pulumi/preview.ts';
+import { violation } from '../../../scripts/test-pulumi/steps.ts';
 import { stacks } from '../../../stacks/stacks.ts';
 import { type RunningPack, startPack } from './policy-pack.ts';
 import { graphOf, platformOutputs, root, today } from './stack-runs.ts';
@@ -23,8 +24,7 @@ test.each(['local', 'local-apps', 'production', 'production-apps'])(
 );
 
 test('the violation of `npm run test:pulumi` is mandatory', async () => {
-  const env = { NAME: 'whoami', API_TOKEN: 'not-to-be-written-here-4711' };
-  const config = { 'edgeplane:overlays': JSON.stringify({ whoami: { replicas: 3, env } }) };
+  const config = { 'edgeplane:overlays': JSON.stringify(violation) };
   const run = { stack: 'local-apps', environments: stacks, config, today };
   const graph = await previewStack(run, { preview: true, platform: platformOutputs('traefik') });
   const found = (await judged(graph)).filter(({ mandatory }) => mandatory);

@@ -30,10 +30,3 @@ test('the program, loaded as the language host loads it, brings platform and app
   expect(types).toContain('edgeplane:app:EdgeApp');
   expect(types).not.toContain('kubernetes:core/v1:Namespace');
 });
-
-test('problems end the program with a message and without a resource', async () => {
-  const { exitCode, logs, resources } = await run('local', {});
-  expect(exitCode).not.toBe(0);
-  expect(logs.join('\n')).toContain('configuration of local, cluster: found');
-  expect(resources.map(({ type }) => type)).toEqual(['pulumi:pulumi:Stack']);
-});

@@ -67,7 +67,7 @@ test.each([
 });
 
 test('an edge that is not there yet is a problem that names the edges there are', async () => {
-  const { code, words } = await runVerb(verb, [], { edge: 'catalog' });
+  const { code, words } = await runVerb(verb, [], { edge: 'gateway' });
   expect(code).toBe(1);
-  expect(words).toContain('edge-not-available: environment local, edge: found "catalog"');
+  expect(words).toContain('edge-not-available: environment local, edge: found "gateway"');
 });

@@ -10,12 +10,13 @@ import type { Actual, ActualInstance, ActualNode } from './plan.ts';
 export function afterWriting(actual: Actual, written: readonly Written[]): Actual {
   const nodes = new Map(actual.nodes);
   const instances = new Map(actual.instances);
-  const names = new Set(actual.names);
+  const names = new Map(actual.names);
   for (const { operation, modifyIndex } of written) {
     if ('Node' in operation) applyNode(nodes, operation.Node.Node, modifyIndex);
     else if ('Service' in operation) {
       applyService(instances, operation.Service.Node, operation.Service.Service, modifyIndex);
-      names.add(operation.Service.Service.Service);
+      const { Service: name, Tags: tags = [] } = operation.Service.Service;
+      names.set(name, [...new Set([...(names.get(name) ?? []), ...tags])]);
     } else if ('Check' in operation) applyCheck(nodes, instances, operation.Check.Check, modifyIndex);
   }
   return { nodes, instances, names };

@@ -46,8 +46,8 @@ export interface Actual {
   readonly nodes: ReadonlyMap<string, ActualNode>;
   /** Every instance on those nodes, by {@link instanceKey}. */
   readonly instances: ReadonlyMap<string, ActualInstance>;
-  /** Every service name of the catalog. */
-  readonly names: ReadonlySet<string>;
+  /** Every service name of the catalog, with the tags of all of its instances, whoever registered them. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
 }
 
 /** An instance to be written, and what of it. An index is what it must still have in Consul; 0: it must not exist. */
@@ -101,22 +101,24 @@ export interface PlanOptions {
 /** Compares; nothing that is as desired is written, and nothing of another owner is touched. */
 export function plan(wanted: Desired, actual: Actual, { owner, joinsForeign }: PlanOptions): Plan {
   const ours = new Set([...actual.instances.values()].filter((instance) => owns(owner, instance)));
-  const ourNames = new Set([...ours].map(({ service }) => service));
+  const ourTags = tagsByService(ours);
   const refused = new Map<string, Notice>();
   const register: InstanceChange[] = [];
+  const kept = new Set<string>();
   let unchanged = 0;
   for (const [key, registration] of wanted.registrations) {
     const known = actual.instances.get(key);
-    const isForeignName = actual.names.has(registration.service) && !ourNames.has(registration.service);
     if (known !== undefined && !ours.has(known)) refuse(refused, registration, `the id ${known.id}`);
-    else if (isForeignName && !joinsForeign) refuse(refused, registration, `the service ${registration.service}`);
+    else if (!joinsForeign && isForeign(registration, actual, ourTags))
+      refuse(refused, registration, `the service ${registration.service}`);
     else {
+      kept.add(key);
       const change = changeOf(registration, known);
       if (change === null) unchanged += 1;
       else register.push(change);
     }
   }
-  const deregister = [...ours].filter((instance) => !wanted.registrations.has(instanceKey(instance)));
+  const deregister = [...ours].filter((instance) => !kept.has(instanceKey(instance)));
   return {
     nodes: nodeChanges(wanted, actual),
     register,
@@ -126,6 +128,32 @@ export function plan(wanted: Desired, actual: Actual, { owner, joinsForeign }: P
     owned: ours.size,
     refused: [...refused.values()],
   };
+}
+
+function tagsByService(instances: ReadonlySet<ActualInstance>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { service, tags } of instances) {
+    const known = found.get(service) ?? new Set<string>();
+    for (const tag of tags) known.add(tag);
+    found.set(service, known);
+  }
+  return found;
+}
+
+/**
+ * Whether a name is somebody else's: it is in the catalog and we have no part in it, or publishers of two namespaces took
+ * it at the same moment, and the other's tag comes first.
+ */
+function isForeign(
+  { service, source }: Registration,
+  { names }: Actual,
+  ourTags: ReadonlyMap<string, ReadonlySet<string>>,
+): boolean {
+  const tags = names.get(service);
+  const ours = ourTags.get(service);
+  if (tags === undefined || ours === undefined) return tags !== undefined;
+  const own = ownershipTag(source.namespace);
+  return tags.some((tag) => tag.startsWith(ownershipPrefix) && tag < own && !ours.has(tag));
 }
 
 function refuse(refused: Map<string, Notice>, { source }: Registration, what: string): void {

@@ -76,7 +76,7 @@ export async function startPublisher(flags: Flags, around: Surroundings): Promis
   });
   const options: PublisherOptions = {
     ...{ client, lock, clock, log, settings: flags.settings, guard: flags.guard, joinsForeign: flags.joinsForeign },
-    identity: () => clusterIdentity(api),
+    identity: clusterIdentity(api),
     rereadMs: timing.rereadMs ?? defaultRereadMs,
     metrics: createCatalogMetrics(metrics, clock),
     tell: (notice, isRefused) => tellAuthor(events, notice, isRefused),
@@ -108,13 +108,17 @@ export async function startPublisher(flags: Flags, around: Surroundings): Promis
 }
 
 /** The uid of a namespace that is as old as its cluster and that nobody removes. */
-async function clusterIdentity(api: ApiClient): Promise<string> {
-  const found = (await api.call({ method: 'GET', path: '/api/v1/namespaces/kube-system' })) as {
-    readonly metadata?: { readonly uid?: string };
+function clusterIdentity(api: ApiClient): () => Promise<string> {
+  let known: string | null = null;
+  return async () => {
+    if (known !== null) return known;
+    const found = (await api.call({ method: 'GET', path: '/api/v1/namespaces/kube-system' })) as {
+      readonly metadata?: { readonly uid?: string };
+    };
+    known = found.metadata?.uid ?? null;
+    if (known === null) throw new Error('namespace kube-system: found no uid, expected one');
+    return known;
   };
-  const uid = found.metadata?.uid;
-  if (uid === undefined) throw new Error('namespace kube-system: found no uid, expected one');
-  return uid;
 }
 
 function tellAuthor(events: EventWriter, { service, reason, note }: Notice, isRefused: boolean): void {

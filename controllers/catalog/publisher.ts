@@ -11,7 +11,7 @@ import { type GuardSettings, guardRemovals } from './guard.ts';
 import { keys } from './keys.ts';
 import { afterWriting } from './known.ts';
 import type { CatalogMetrics } from './metrics.ts';
-import type { ClusterState, Desired, Notice, Settings } from './model.ts';
+import type { ClusterState, Desired, Notice, Owner, Settings } from './model.ts';
 import { type Actual, plan } from './plan.ts';
 import { type Unit, unitsOf } from './units.ts';
 import { LockLost, type UnitFailure, writeUnits } from './write.ts';
@@ -51,51 +51,22 @@ export interface Publisher {
 const itemRetryMs = 10_000;
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { client, lock, settings, clock, metrics, rereadMs } = options;
-  let known: { readonly session: string; readonly readAtMs: number; readonly actual: Actual } | null = null;
-  let twin: string | null = null;
-  const read = async (session: string, signal: AbortSignal): Promise<Actual> => {
-    if (known?.session === session && clock.monotonicMs() - known.readAtMs < rereadMs) return known.actual;
-    if (known?.session !== session) {
-      twin = await claimCluster(options, session, signal);
-      if (twin !== null) throw new Error(twin);
-    }
-    const readAtMs = clock.monotonicMs();
-    const actual = await readActual(client, settings.owner, signal);
-    known = { session, readAtMs, actual };
-    return actual;
-  };
-  const write = async (units: readonly Unit[], session: string, signal: AbortSignal) => {
-    const all: Written[] = [];
-    let isWhole = true;
-    const failures = await writeUnits(units, {
-      client,
-      fence: fence(keys(settings.owner).lock, session),
-      onWritten(written) {
-        metrics.wrote(written);
-        if (written === null) isWhole = false;
-        else all.push(...written);
-      },
-      signal,
-    });
-    if (!isWhole || known === null || failures.some(({ reason }) => reason === 'stale')) known = null;
-    else if (all.length > 0) known = { ...known, actual: afterWriting(known.actual, all) };
-    return failures;
-  };
+  const { lock, settings, metrics } = options;
+  const view = createView(options);
   return {
-    unready: () => twin,
+    unready: view.twin,
     async reconcile(state, signal) {
       const wanted = desired(state, settings);
       const session = lock.session();
       metrics.desired(wanted, session !== null);
-      if (session === null) {
-        known = null;
-        return;
-      }
+      if (session === null) return view.forget();
       try {
-        await publish(options, wanted, await read(session, signal), session, (units) => write(units, session, signal));
+        await publish(options, wanted, session, {
+          read: (isFresh) => view.read(session, isFresh, signal),
+          write: (units) => view.write(units, session, signal),
+        });
       } catch (error) {
-        known = null;
+        view.forget();
         if (error instanceof LockLost) lock.lost();
         throw error;
       }
@@ -103,15 +74,58 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
+/** What is known of Consul: read now and then, and carried on by what is written, which nobody else does. */
+function createView({ client, settings, clock, metrics, rereadMs, identity }: PublisherOptions) {
+  let known: { readonly session: string; readonly readAtMs: number; readonly actual: Actual } | null = null;
+  let twin: string | null = null;
+  const forget = () => {
+    known = null;
+  };
+  const read = async (session: string, isFresh: boolean, signal: AbortSignal): Promise<Actual> => {
+    const readAtMs = clock.monotonicMs();
+    if (!isFresh && known?.session === session && readAtMs - known.readAtMs < rereadMs) return known.actual;
+    if (known?.session !== session) {
+      twin = await claimCluster(client, settings.owner, await identity(), session, signal);
+      if (twin !== null) throw new Error(twin);
+    }
+    const actual = await readActual(client, settings.owner, signal);
+    known = { session, readAtMs, actual };
+    return actual;
+  };
+  const write = async (units: readonly Unit[], session: string, signal: AbortSignal) => {
+    const all: Written[] = [];
+    let isWhole = true;
+    const onWritten = (written: readonly Written[] | null) => {
+      metrics.wrote(written);
+      if (written === null) isWhole = false;
+      else all.push(...written);
+    };
+    const fenced = fence(keys(settings.owner).lock, session);
+    const failures = await writeUnits(units, { client, fence: fenced, onWritten, signal });
+    if (!isWhole || failures.some(({ reason }) => reason === 'stale')) forget();
+    else if (known !== null && all.length > 0) known = { ...known, actual: afterWriting(known.actual, all) };
+    return failures;
+  };
+  return { read, write, forget, twin: () => twin };
+}
+
+/** Consul, read or remembered, and written. */
+interface Access {
+  readonly read: (isFresh: boolean) => Promise<Actual>;
+  readonly write: (units: readonly Unit[]) => Promise<readonly UnitFailure[]>;
+}
+
 async function publish(
   options: PublisherOptions,
   wanted: Desired,
-  actual: Actual,
   session: string,
-  write: (units: readonly Unit[]) => Promise<readonly UnitFailure[]>,
+  { read, write }: Access,
 ): Promise<void> {
   const { client, settings, joinsForeign, guard, metrics, tell, retryAfter, log } = options;
-  const full = plan(wanted, actual, { owner: settings.owner, joinsForeign });
+  const by = { owner: settings.owner, joinsForeign };
+  const quick = plan(wanted, await read(false), by);
+  // Somebody else may have given up a name since it was read, or we have.
+  const full = quick.refused.length === 0 ? quick : plan(wanted, await read(true), by);
   const first = guardRemovals(full, guard, null);
   const allowed = first.held === 0 ? null : await readAllowance(client, keys(settings.owner).allowance);
   const guarded = allowed === null ? first : guardRemovals(full, guard, allowed.count);
@@ -158,12 +172,13 @@ async function useUp({ client, settings }: PublisherOptions, index: number, sess
  * @returns null, or that it is another: this one would take away what the other publishes.
  */
 async function claimCluster(
-  { client, settings, identity }: PublisherOptions,
+  client: ConsulClient,
+  owner: Owner,
+  own: string,
   session: string,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { lock, cluster } = keys(settings.owner);
-  const own = await identity();
+  const { lock, cluster } = keys(owner);
   const path = `/v1/kv/${cluster}`;
   const answer = await client.send({ method: 'GET', path, query: { raw: '', consistent: '' }, accept: [404], signal });
   if (answer.status === 404) {
@@ -176,7 +191,7 @@ async function claimCluster(
   }
   if (String(answer.body) === own) return null;
   return (
-    `cluster id ${settings.owner.cluster}: found it in use by another cluster (${cluster} in Consul), expected one of ` +
+    `cluster id ${owner.cluster}: found it in use by another cluster (${cluster} in Consul), expected one of ` +
     'its own. Give each cluster another --cluster-id, or delete the key where the other cluster is gone.'
   );
 }

@@ -97,14 +97,19 @@ interface LockState {
 }
 
 async function step(state: LockState, options: LockOptions, lose: (why: string) => void): Promise<void> {
-  const { client, clock, key, log } = options;
+  const { client, clock, key, log, identity } = options;
   const sentMs = clock.monotonicMs();
   if (state.session === null) state.session = await createSession(options);
   else if (!(await renew(client, state.session))) return lose('the session has ended');
   state.freshMs = sentMs;
   if (state.held || !(await isFree(client, key))) return;
   const session = state.session;
-  const got = await client.send({ method: 'PUT', path: keyPath(key), query: { acquire: session }, body: {} });
+  const got = await client.send({
+    method: 'PUT',
+    path: keyPath(key),
+    query: { acquire: session },
+    body: { holder: identity },
+  });
   if (got.body !== true || state.session !== session) return;
   state.held = true;
   log('info', 'lockHeld', { key });

@@ -37,7 +37,7 @@ const checkShape = z.object({
 const nodesShape = z.array(nodeShape);
 const servicesShape = z.object({ Services: z.array(serviceShape).nullish() }).nullish();
 const checksShape = z.array(checkShape);
-const namesShape = z.record(z.string(), z.unknown());
+const namesShape = z.record(z.string(), z.array(z.string()).nullish());
 
 /** Nodes asked about at a time. */
 const atOnce = 4;
@@ -67,7 +67,8 @@ export async function readActual(client: ConsulClient, owner: Owner, signal: Abo
     });
     await Promise.all(reads);
   }
-  const names = new Set(Object.keys(namesShape.parse(await get('/v1/catalog/services'))));
+  const all = namesShape.parse(await get('/v1/catalog/services'));
+  const names = new Map(Object.entries(all).map(([name, tags]) => [name, tags ?? []]));
   return { nodes, instances, names };
 }
 

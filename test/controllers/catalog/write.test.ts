@@ -8,7 +8,7 @@ import { transactionsOf, type Unit, unitsOf } from '../../../controllers/catalog
 import { LockLost, writeUnits } from '../../../controllers/catalog/write.ts';
 import { node, service, settings, stateOf, twoNodes } from './cluster-state.ts';
 
-const empty: Actual = { nodes: new Map(), instances: new Map(), names: new Set() };
+const empty: Actual = { nodes: new Map(), instances: new Map(), names: new Map() };
 const options = { owner: settings.owner, joinsForeign: false };
 const views = (count: number) =>
   Array.from({ length: count }, (_, index) =>
@@ -82,7 +82,10 @@ test('what a service gains and what it loses are one transaction; what is only l
   const actual: Actual = {
     ...empty,
     instances: new Map(known.map((entry) => [`${entry.node}\n${entry.id}`, entry])),
-    names: new Set(['s000', 's001']),
+    names: new Map([
+      ['s000', []],
+      ['s001', []],
+    ]),
   };
   const moved = views(2).map((view, index) => ({
     ...view,

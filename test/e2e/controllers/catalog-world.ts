@@ -28,7 +28,7 @@ export interface World extends AsyncDisposable {
   /** Instances that carry this cluster, by name and id. */
   readonly entries: () => Promise<readonly CatalogEntry[]>;
   /** Starts one in this process. */
-  readonly publish: (flags: Flags, given?: { readonly access?: ApiAccess }) => Promise<Published>;
+  readonly publish: (flags: Flags, given?: PublishGiven) => Promise<Published>;
 }
 
 export interface NodeGiven {
@@ -43,6 +43,13 @@ export interface ServiceGiven {
   readonly type?: string;
   /** @default one ready endpoint on the node `<id>-n1` */
   readonly on?: Readonly<Record<string, boolean>>;
+}
+
+export interface PublishGiven {
+  /** @default as the owner */
+  readonly access?: ApiAccess;
+  /** How long what was read of Consul is believed, milliseconds. @default 400 */
+  readonly rereadMs?: number;
 }
 
 /** A publisher of a test and what it said. */
@@ -131,7 +138,7 @@ export function createWorld(server: ApiServer, consul: ConsulServer): World {
     },
     entries: () => entriesOf(consul, id),
     async publish(flags, given = {}) {
-      const published = await publishOnce(flags, given.access ?? server.access);
+      const published = await publishOnce(flags, given.access ?? server.access, given.rereadMs ?? timing.rereadMs);
       running.push(published);
       return published;
     },
@@ -155,13 +162,16 @@ export function createWorld(server: ApiServer, consul: ConsulServer): World {
   };
 }
 
-async function publishOnce(flags: Flags, access: ApiAccess): Promise<Published> {
+async function publishOnce(flags: Flags, access: ApiAccess, rereadMs: number): Promise<Published> {
   const events: string[] = [];
   const log = (_: string, event: string, facts?: object) => {
     events.push(event);
     if (process.env.EDGEPLANE_TEST_LOG) process.stderr.write(`${event} ${JSON.stringify(facts ?? {})}\n`);
   };
-  const publisher = await startPublisher(flags, { access, instance: 'test', clock: systemClock, log, timing });
+  const publisher = await startPublisher(flags, {
+    ...{ access, instance: 'test', clock: systemClock, log },
+    timing: { ...timing, rereadMs },
+  });
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= publisher.stop();

@@ -242,6 +242,21 @@ test('a name that somebody else has in Consul is not joined', async () => {
   await untilIds(consul, world.id, ['own-10.132.0.2:31281', 'pay-10.132.0.2:31280']);
 });
 
+test('a Service that goes and comes back is published again at once, whatever is remembered of Consul', async () => {
+  await using world = createWorld(server, consul);
+  const namespace = await world.namespace('again');
+  await world.node(`${world.id}-n1`, '10.132.0.2');
+  await world.service(namespace, 'a', { nodePort: 31285 });
+  await world.publish(await world.flags(`--namespace=${namespace}`), { rereadMs: 3_600_000 });
+  for (const port of [31286, 31287]) {
+    await untilIds(consul, world.id, [`a-10.132.0.2:${port - 1}`]);
+    await world.removeService(namespace, 'a');
+    await untilIds(consul, world.id, []);
+    await world.service(namespace, 'a', { nodePort: port });
+  }
+  await untilIds(consul, world.id, ['a-10.132.0.2:31287']);
+});
+
 test('tags of a service change on all of its instances at one moment', async () => {
   await using world = createWorld(server, consul);
   const namespace = await world.namespace('tags');

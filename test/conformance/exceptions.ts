@@ -2,12 +2,9 @@ import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
 import { nginxExceptions } from './exceptions/nginx.ts';
 import { nginxByTraefikExceptions } from './exceptions/nginx-by-traefik.ts';
 import { podsExceptions } from './exceptions/pods.ts';
-import type { Vector } from './vector.ts';
+import type { Exceptions, Vector } from './vector.ts';
 import { suites } from './vectors.ts';
 import type { World } from './worlds.ts';
-
-/** What an edge answers otherwise, by id of the vector, and the row of the capability table that says so. */
-export type Exceptions = Readonly<Record<string, NonNullable<NonNullable<Vector['differs']>[ServedEdge]>>>;
 
 /** Of the edges that keep less; an edge with a few has them at its vectors. */
 export const exceptions: Partial<Readonly<Record<ServedEdge, Exceptions>>> = {

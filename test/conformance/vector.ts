@@ -29,3 +29,6 @@ export interface Expected {
   /** What the auth app was asked, seen in its own record. */
   readonly certificate?: string;
 }
+
+/** What an edge answers otherwise, by id of the vector, and the row of the capability table that says so. */
+export type Exceptions = Readonly<Record<string, NonNullable<NonNullable<Vector['differs']>[ServedEdge]>>>;

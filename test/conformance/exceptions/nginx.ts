@@ -1,4 +1,4 @@
-import type { Exceptions } from '../exceptions.ts';
+import type { Exceptions } from '../vector.ts';
 
 /** What our controller answers otherwise: losses that are accepted here. */
 export const nginxExceptions: Exceptions = {

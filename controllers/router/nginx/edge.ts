@@ -97,7 +97,10 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
       });
       const { routes, generation } = rendered;
       const applied = { rejections: [...rendered.rejections, ...refused], routes, generation };
-      if (rendered.text === served.text) return { ...applied, reloaded: false };
+      if (rendered.text === served.text) {
+        await confirm(edge, generation, signal);
+        return { ...applied, reloaded: false };
+      }
       await takeOver(edge, rendered, served.text, signal);
       const keep = new Set([...served.files, ...rendered.files.keys()]);
       served = { text: rendered.text, files: new Set(rendered.files.keys()) };
@@ -157,21 +160,27 @@ async function putInPlace(program: Program, rendered: Rendered, file: string): P
  * close them: a request that met the closing would be lost.
  */
 async function takeOver(edge: Edge, rendered: Rendered, before: string | null, signal: AbortSignal): Promise<void> {
-  const { program, file, run, supervisor, clock, timing } = edge;
+  const { file, run, supervisor, clock, timing } = edge;
   await writeFile(run.closing, '');
   try {
     await clock.sleep(timing.closingMs, signal);
     await rename(nextOf(file), file);
     await syncFolder(path.dirname(file));
     supervisor.reload();
-    const { reloadMs: withinMs } = timing;
-    if (!(await awaitGeneration(program, rendered.generation, { clock, withinMs, signal }))) {
+    await confirm(edge, rendered.generation, signal).catch(async (error: unknown) => {
       await goBack(edge, before);
-      throw new Error(`nginx does not serve generation ${rendered.generation} after ${withinMs} ms`);
-    }
+      throw error;
+    });
   } finally {
     if (!edge.closing.forGood) await rm(run.closing, { force: true });
   }
+}
+
+/** @throws when nginx serves something else, or nothing: it has only just been started, or does not stay up. */
+async function confirm({ program, clock, timing }: Edge, generation: string, signal: AbortSignal): Promise<void> {
+  const { reloadMs: withinMs } = timing;
+  if (await awaitGeneration(program, generation, { clock, withinMs, signal })) return;
+  throw new Error(`nginx does not serve generation ${generation} after ${withinMs} ms`);
 }
 
 /** What is served must be what a cold start finds. */

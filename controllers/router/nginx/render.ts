@@ -61,6 +61,7 @@ function mainDirectives({ workers, workerShutdownMs }: EdgeSettings, run: RunFol
     directive('daemon', 'off'),
     directive('pid', run.pid),
     directive('error_log', 'stderr', 'warn'),
+    directive('pcre_jit', 'on'),
     directive('worker_processes', String(workers)),
     directive('worker_shutdown_timeout', milliseconds(workerShutdownMs)),
     directive('worker_rlimit_nofile', '16384'),

@@ -114,10 +114,17 @@ function withAddress(
   return { ...environment, exposure: { loadBalancer: { ...exposure.loadBalancer, address } } };
 }
 
+/** A backend may keep what is null, or leave it out. */
+function connectionIn(output: unknown): Connection | undefined {
+  if (typeof output !== 'object' || output === null) return undefined;
+  const { kubeconfig = null, context = null, identifier = '' } = output as Partial<Connection>;
+  return { kubeconfig, context, identifier };
+}
+
 async function runApps({ environment, definitions, own, plan }: StackInput, today: string): Promise<StackOutputs> {
   const platform = platformStack(environment.name);
   const { value, secretValue } = await platform.getOutputDetails('cluster');
-  const connection = (value ?? secretValue) as Connection | undefined;
+  const connection = connectionIn(value ?? secretValue);
   const { value: edge } = await platform.getOutputDetails('edge');
   if (connection === undefined || edge !== plan.environment.edge) {
     throw problemsError([

@@ -21,7 +21,7 @@ export function configOf(environment: string): Readonly<Record<string, string>> 
 /** What the platform of an environment left in its outputs. */
 export const platformOutputs = (edge: string) => ({
   edge,
-  cluster: { kubeconfig: null, context: 'some', identifier: 'some' },
+  cluster: { context: 'some', identifier: 'some' },
 });
 
 /** Runs one stack of an environment by mocks, as before its first update. */

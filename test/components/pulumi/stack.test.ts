@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { hidden } from '../../../components/pulumi/preview.ts';
+import { hidden, previewStack } from '../../../components/pulumi/preview.ts';
 import { stackInput } from '../../../components/pulumi/stack-input.ts';
 import { stackPlace } from '../../../components/pulumi/stack-name.ts';
 import { stacks } from '../../../stacks/stacks.ts';
-import { configOf, environments, graphOf, today } from './stack-runs.ts';
+import { configOf, environments, graphOf, platformOutputs, today } from './stack-runs.ts';
 
 test('the longest environment that begins a stack’s name wins', () => {
   const place = (stack: string) => stackPlace(stack, ['eu', 'eu-west']);
@@ -137,4 +137,45 @@ test('an overlay of the configuration changes that workload and nothing else', a
   const two = new Map(images('2') as [string, number][]);
   const three = new Map(images('3') as [string, number][]);
   expect([...three].filter(([name, replicas]) => two.get(name) !== replicas)).toEqual([['whoami', 3]]);
+});
+
+test('the edit of `npm run test:pulumi` updates one resource and replaces none', async () => {
+  const withReplicas = async (overlays: object) => {
+    const config = { 'edgeplane:overlays': JSON.stringify(overlays) };
+    const run = { stack: 'local-apps', environments: stacks, config, today };
+    const { resources } = await previewStack(run, { preview: true, platform: platformOutputs('traefik') });
+    return new Map(resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
+  };
+  const [before, after] = [await withReplicas({}), await withReplicas({ whoami: { replicas: 3 } })];
+  expect([...after.keys()]).toEqual(expect.arrayContaining([...before.keys()]));
+  expect(
+    [...after].filter(([urn, inputs]) => before.get(urn) !== inputs).map(([urn]) => urn.split('$').at(-1)),
+  ).toEqual(['kubernetes:apps/v1:Deployment::apps/whoami']);
+});
+
+test('a route that is added keeps every resource that was there, and those of other apps as they were', async () => {
+  const data = await stacks.local!();
+  const urns = async (apps: typeof data.apps) => {
+    const environments = { local: async () => ({ ...data, apps }) };
+    const run = { stack: 'local-apps', environments, config: {}, today };
+    const { resources } = await previewStack(run, { preview: true, platform: platformOutputs('traefik') });
+    return new Map(resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
+  };
+  const added = data.apps.map((app) =>
+    app.kind === 'App' && app.name === 'whoami'
+      ? {
+          ...app,
+          routes: [
+            ...(app.routes ?? []),
+            { hosts: ['more.edgeplane.test'], protection: { open: 'as open as the others' } },
+          ],
+        }
+      : app,
+  );
+  const [before, after] = [await urns(data.apps), await urns(added)];
+  for (const [urn, inputs] of before) {
+    expect(after.has(urn)).toBe(true);
+    if (!urn.includes('::apps/whoami')) expect(after.get(urn)).toBe(inputs);
+  }
+  expect(after.size).toBeGreaterThan(before.size);
 });

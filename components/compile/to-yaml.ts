@@ -158,11 +158,14 @@ const longestReserved = 5;
 /** Only characters that numbers, base-60 numbers, dates and times are made of. */
 const numeric = /^[-+.0-9][-+.0-9a-fA-FxXoOiInNtTzZ_: ]*$/;
 
+/** An exponent alone, as a digest or a name may be: some readers of YAML 1.1 take it for a number, and make NaN of it. */
+const exponent = /^[eE][-+]?[0-9]+$/;
+
 function isSafePlain(value: string): boolean {
   if (!plain.test(value)) return false;
   // Below the letters: what begins with a digit, a dot, a dash or a slash. Only that can be a number.
   if (value.charCodeAt(0) < 0x41) return !numeric.test(value);
-  return value.length > longestReserved || !reserved.test(value);
+  return !exponent.test(value) && (value.length > longestReserved || !reserved.test(value));
 }
 
 /** Text that reads well and safely as a block: printable, with no blank at its start or end but one last line end. */

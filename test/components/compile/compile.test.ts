@@ -56,7 +56,7 @@ test('groups come in the order they are applied: CRDs, platform, gatekeepers, ap
 });
 
 test('an edge that is not there yet is a problem', () => {
-  const result = outcome([app()], { edge: 'catalog' });
+  const result = outcome([app()], { edge: 'gateway' });
   expect(result).toMatchObject({ ok: false, problems: [{ code: 'edge-not-available', at: { path: 'edge' } }] });
 });
 

@@ -69,8 +69,7 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
   const file = path.join(folder, 'nginx.conf');
   await makeFolders(folder);
   await rm(run.closing, { force: true });
-  const lastGood = await readWhole(file);
-  if (lastGood !== null && (await testConfiguration(program, file)).ok) log('info', 'lastGood', { file });
+  if (await isGood(program, file)) log('info', 'lastGood', { file });
   else await putInPlace(program, render(noRoutes, settings, run), file);
   const supervisor = superviseNginx({
     program,
@@ -82,6 +81,8 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
   const quarantine = createQuarantine();
   const closing = { forGood: false };
   const edge = { settings, run, program, file, supervisor, clock, log, timing, closing };
+  // How often nginx had died when it was last seen to serve what it should; null: never yet.
+  let confirmedAfter: number | null = null;
   let served = { text: await readWhole(file), files: new Set<string>() as ReadonlySet<string> };
   return {
     supervisor,
@@ -98,7 +99,8 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
       const { routes, generation } = rendered;
       const applied = { rejections: [...rendered.rejections, ...refused], routes, generation };
       if (rendered.text === served.text) {
-        await confirm(edge, generation, signal);
+        if (confirmedAfter !== supervisor.deaths()) await confirm(edge, generation, signal);
+        confirmedAfter = supervisor.deaths();
         return { ...applied, reloaded: false };
       }
       await takeOver(edge, rendered, served.text, signal);
@@ -121,6 +123,11 @@ interface Edge {
   readonly timing: EdgeTiming;
   /** Once nginx is about to quit, connections end after every answer. */
   readonly closing: { readonly forGood: boolean };
+}
+
+/** Whether there is a configuration from before, and nginx still takes it. */
+async function isGood(program: Program, file: string): Promise<boolean> {
+  return (await readWhole(file)) !== null && (await testConfiguration(program, file)).ok;
 }
 
 const nextOf = (file: string) => `${file}.next`;

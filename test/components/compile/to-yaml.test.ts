@@ -31,7 +31,7 @@ const words = `~ null Null true False yes no NO on Off y N = << - ? : | > --- ..
 const marks =
   '#a :a a: a:b a#b -a --a -- ?a !a &a *a @a `a %a |a 25% %25 ::1 fd00::/8 10.0.0.0/8 1.2.3.4 100m 128Mi v1.2.3';
 const numbers =
-  '0 00 012 0o14 0x1f 0b11 1e3 1E3 1.5 .5 5. +1 -1 1_000 .inf -.INF .nan .NaN 1.30 12:30 12:30:45 190:20:30.15';
+  'e0 E5 e+1 e-1 .e0 0 00 012 0o14 0x1f 0b11 1e3 1E3 1.5 .5 5. +1 -1 1_000 .inf -.INF .nan .NaN 1.30 12:30 12:30:45 190:20:30.15';
 const dates = ['2001-12-14', '2001-12-14t21:59:43.10-05:00', '2001-12-14 21:59:43'];
 const blanks = [
   '',

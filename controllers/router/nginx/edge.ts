@@ -81,9 +81,7 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
   const quarantine = createQuarantine();
   const closing = { forGood: false };
   const edge = { settings, run, program, file, supervisor, clock, log, timing, closing };
-  // How often nginx had died when it was last seen to serve what it should; null: never yet.
-  let confirmedAfter: number | null = null;
-  let served = { text: await readWhole(file), files: new Set<string>() as ReadonlySet<string> };
+  let served: Served = { text: await readWhole(file), files: new Set(), confirmedAfter: null };
   return {
     supervisor,
     endConnections: () => {
@@ -99,17 +97,25 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
       const { routes, generation } = rendered;
       const applied = { rejections: [...rendered.rejections, ...refused], routes, generation };
       if (rendered.text === served.text) {
-        if (confirmedAfter !== supervisor.deaths()) await confirm(edge, generation, signal);
-        confirmedAfter = supervisor.deaths();
+        if (served.confirmedAfter !== supervisor.deaths()) await confirm(edge, generation, signal);
+        served = { ...served, confirmedAfter: supervisor.deaths() };
         return { ...applied, reloaded: false };
       }
       await takeOver(edge, rendered, served.text, signal);
       const keep = new Set([...served.files, ...rendered.files.keys()]);
-      served = { text: rendered.text, files: new Set(rendered.files.keys()) };
+      served = { text: rendered.text, files: new Set(rendered.files.keys()), confirmedAfter: supervisor.deaths() };
       await prune(folder, fileKinds, keep);
       return { ...applied, reloaded: true };
     },
   };
+}
+
+/** What nginx was told last. */
+interface Served {
+  readonly text: string | null;
+  readonly files: ReadonlySet<string>;
+  /** How often nginx had died when it was last seen to serve this; null: never yet. */
+  readonly confirmedAfter: number | null;
 }
 
 interface Edge {

@@ -8,7 +8,7 @@ import { type RunFolder, runFolder } from './http-block.ts';
 import { type Program, testConfiguration } from './program.ts';
 import { createQuarantine } from './quarantine.ts';
 import { type Rendered, render } from './render.ts';
-import { awaitGeneration, type Supervisor, type SupervisorTiming, superviseNginx } from './supervisor.ts';
+import { awaitAnswer, awaitGeneration, type Supervisor, type SupervisorTiming, superviseNginx } from './supervisor.ts';
 
 /** nginx and the configuration it serves. */
 export interface NginxEdge {
@@ -173,7 +173,9 @@ async function putInPlace(program: Program, rendered: Rendered, file: string): P
  * close them: a request that met the closing would be lost.
  */
 async function takeOver(edge: Edge, rendered: Rendered, before: string | null, signal: AbortSignal): Promise<void> {
-  const { file, run, supervisor, clock, timing } = edge;
+  const { program, file, run, supervisor, clock, timing } = edge;
+  if (!(await awaitAnswer(program, { clock, withinMs: timing.reloadMs, signal })))
+    throw new Error(`nginx does not answer within ${timing.reloadMs} ms`);
   await writeFile(run.closing, '');
   try {
     await clock.sleep(timing.closingMs, signal);

@@ -88,6 +88,23 @@ export function superviseNginx(options: SupervisorOptions): Supervisor {
   };
 }
 
+interface Waiting {
+  readonly clock: Clock;
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Waits until nginx answers at all. A master that is only just starting is ended by the signal that means a reload. */
+export async function awaitAnswer(program: Program, { clock, withinMs, signal }: Waiting): Promise<boolean> {
+  const deadline = clock.monotonicMs() + withinMs;
+  while (!signal.aborted) {
+    if ((await servedGeneration(program)) !== null) return true;
+    if (clock.monotonicMs() > deadline) return false;
+    await clock.sleep(20, signal);
+  }
+  return false;
+}
+
 /** nginx starts new workers 100 ms before it tells the old ones to take no more connections, milliseconds. */
 const handOverMs = 150;
 
@@ -95,7 +112,7 @@ const handOverMs = 150;
 export async function awaitGeneration(
   program: Program,
   generation: string,
-  { clock, withinMs, signal }: { readonly clock: Clock; readonly withinMs: number; readonly signal: AbortSignal },
+  { clock, withinMs, signal }: Waiting,
 ): Promise<boolean> {
   const deadline = clock.monotonicMs() + withinMs;
   let since: number | null = null;

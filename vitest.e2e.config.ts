@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'controllers',
           sequence: { groupOrder: 0 },
           include: ['test/e2e/controllers/**/*.test.ts'],
+          globalSetup: ['test/e2e/controllers/packages.ts'],
         },
       },
       {

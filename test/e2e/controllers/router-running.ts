@@ -8,7 +8,7 @@ import { readConfiguration } from '../../../controllers/router/configuration.ts'
 import { startRouter } from '../../../controllers/router/program.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
-import { eventually, freePort } from './nginx-bench.ts';
+import { ensureNginx, eventually, freePort } from './nginx-bench.ts';
 import { quick } from './running.ts';
 
 /** The router as it runs in a cluster, on free ports of loopback. */
@@ -33,6 +33,7 @@ export interface RouterOptions {
 
 /** Ready when this resolves. Addresses of loopback are targets here: there is nothing else. */
 export async function startRunning({ access, environment = {}, ...timing }: RouterOptions): Promise<RunningRouter> {
+  await ensureNginx();
   const folder = await mkdtemp(join(tmpdir(), 'router-'));
   const [http, https, health] = [await freePort(), await freePort(), await freePort()];
   const ports = { PORT: `${http}`, HTTPS_PORT: `${https}`, HEALTH_PORT: `${health}`, DRAIN_TIME: '200ms' };

@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**'],
     testTimeout: 60_000,
+    // By default one core is kept free, which of two is half.
+    maxWorkers: '100%',
     reporters: ['default', new ClosingLine({ skipIsFailure: false })],
   },
 });

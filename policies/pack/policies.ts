@@ -117,9 +117,12 @@ function judgeablesOf(
   const stack = urn.split('::')[0]?.replace(/^urn:pulumi:/, '') ?? '';
   return pulumiSubjects(
     { type, name, urn, encrypted: opts.additionalSecretOutputs, properties: readProperties(props, urn) },
-    { environment: stack, production: stack === 'production' },
+    { environment: stack, production: productionStack.test(stack) },
   );
 }
+
+/** The platform of production, its apps, and each app that has a stack of its own. */
+const productionStack = /^production(?:-|$)/;
 
 const helmRelease = 'kubernetes:helm.sh/v3:Release';
 

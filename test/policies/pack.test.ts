@@ -62,6 +62,12 @@ test('an account and a key that are made in the same deployment count as stated'
   expect(await byPack([made], 'production')).toEqual([]);
 });
 
+test.each(['production', 'production-apps', 'production-cart'])('the stack %s is held to production', async (stack) => {
+  const only = (policy: string) => policy === 'image-pinned';
+  expect(await byPack([pod], stack, [], only)).not.toEqual([]);
+  expect(await byPack([pod], 'reproduction', [], only)).toEqual([]);
+});
+
 test('values of a Secret are a fault in the clear, and none where Pulumi keeps them encrypted', async () => {
   const secret = {
     apiVersion: 'v1',

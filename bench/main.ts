@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { benchCatalog } from './catalog.ts';
 import { benchCluster } from './cluster.ts';
 import { benchGatekeeper, type GatekeeperLoad } from './gatekeeper.ts';
 import { lineOf } from './measure.ts';
 import { benchRender } from './render.ts';
+import { benchRouter } from './router.ts';
 
 type Print = (line: string) => void;
 
@@ -22,11 +24,17 @@ const benches: Readonly<Record<string, Bench>> = {
     for (const load of loads) print(gatekeeperWords(load));
     return loads.every((load) => load.errors === 0);
   },
+  catalog: async (_words, print) => {
+    const rows = await benchCatalog({ root });
+    for (const row of rows) print(lineOf(row));
+    return rows.every((row) => row.found <= row.atMost);
+  },
   cluster: async (words, print) => {
     const rows = await benchCluster({ root, cold: words.includes('--cold') });
     for (const row of rows) print(lineOf(row));
     return rows.every((row) => row.found <= row.atMost);
   },
+  router: benchRouter,
 };
 
 /** `npm run bench` runs all, `npm run bench -- cluster --cold` one of them with its words. Exit code 1: a goal missed. */

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../controllers/router/routing-table.ts';
+import { ensureNginx, freePort } from '../test/e2e/controllers/nginx-bench.ts';
+
+/** An nginx with a configuration written by hand. */
+export interface HandWritten extends AsyncDisposable {
+  readonly target: Target;
+  /** Of the process that the workers belong to. */
+  readonly pid: number;
+}
+
+/** An app that costs as little as any: it answers `ok` from memory. */
+export function startAnsweringNginx(): Promise<HandWritten> {
+  return startHandWritten(
+    1,
+    (port) => `
+  keepalive_requests 1000000;
+  server { listen 127.0.0.1:${port}; location / { return 200 ok; } }`,
+  );
+}
+
+/**
+ * A proxy as somebody would write it for one host: kept connections to the app as many as the router keeps, the usual
+ * headers, no access log, HTTP/1.1, and a server for all other hosts.
+ */
+export function startProxyingNginx(app: Target, host: string, workers: number): Promise<HandWritten> {
+  return startHandWritten(
+    workers,
+    (port) => `
+  keepalive_requests 10000;
+  upstream app { server ${app.address}:${app.port}; keepalive 32; keepalive_timeout 4s; keepalive_requests 10000; }
+  server { listen ${port} default_server; return 404; }
+  server {
+    listen ${port};
+    server_name ${host};
+    location / {
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Port $server_port;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }`,
+  );
+}
+
+async function startHandWritten(workers: number, inside: (port: number) => string): Promise<HandWritten> {
+  await ensureNginx();
+  const folder = await mkdtemp(join(tmpdir(), 'router-bench-'));
+  const port = await freePort();
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  const file = join(folder, 'nginx.conf');
+  await writeFile(
+    file,
+    `daemon off; pid ${folder}/nginx.pid; error_log stderr warn; worker_processes ${workers};
+events { worker_connections 8192; }
+http {
+  access_log off;
+  ${temporary.join(' ')}${inside(port)}
+}
+`,
+  );
+  // A bench that is killed leaves nothing behind.
+  const words = ['--pdeathsig', 'TERM', '--', '/usr/sbin/nginx', '-e', 'stderr', '-c', file];
+  const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await once(child, 'spawn');
+  const target = { address: '127.0.0.1', port };
+  await untilAnswering(target);
+  return {
+    target,
+    pid: child.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilAnswering({ address, port }: Target): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const error = await fetch(`http://${address}:${port}/`).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (error === null) return;
+    if (tries === 100) throw error;
+    await sleep(50);
+  }
+}

@@ -6,10 +6,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleControllers } from '../scripts/bundle.ts';
 import { cacheHome } from '../local/cluster.ts';
 import { silentProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
+import { bundleControllers } from '../scripts/bundle.ts';
 import { type ConsulServer, publisherRules } from '../test/consul.ts';
 import type { ApiServer } from '../test/kube-apiserver.ts';
 
@@ -73,7 +73,8 @@ async function readWork(port: number): Promise<Work> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const value = (name: string) => {
     const line = text.split('\n').find((entry) => entry.startsWith(`edgeplane_catalog_${name} `));
-    return Number(line?.split(' ').at(-1) ?? 0);
+    if (line === undefined) throw new Error(`metrics of the publisher: found no edgeplane_catalog_${name}`);
+    return Number(line.split(' ').at(-1));
   };
   return {
     transactions: value('transactions_total'),

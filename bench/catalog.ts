@@ -118,9 +118,9 @@ export async function benchCatalog(given: CatalogBenchOptions): Promise<readonly
     const atRest = await publisher.memory();
     const followed = await followChanges(server, consul, options);
     const { highest } = await publisher.memory();
-    const what = (text: string) => `${text}, ${options.services} Services`;
+    const of = `of ${options.changes}, ${options.services} Services`;
     return [
-      { what: what('Consul has every instance'), found: converged, unit: 's', atMost: 60 },
+      { what: `Consul has all ${instances} instances`, found: converged, unit: 's', atMost: 60 },
       { what: 'writes for each instance', found: before.instances / instances, unit: '', atMost: 1 },
       {
         what: 'transactions in a minute at rest',
@@ -129,8 +129,8 @@ export async function benchCatalog(given: CatalogBenchOptions): Promise<readonly
         atMost: 0,
       },
       { what: 'changes of the catalog in that minute', found: changeAfter - changeBefore, unit: '', atMost: 0 },
-      { what: what('change to served, p50'), found: percentile(followed, 50), unit: 's', atMost: 3 },
-      { what: what('change to served, p99'), found: percentile(followed, 99), unit: 's', atMost: 3 },
+      { what: `change to served, p50 ${of}`, found: percentile(followed, 50), unit: 's', atMost: 3 },
+      { what: `change to served, p99 ${of}`, found: percentile(followed, 99), unit: 's', atMost: 3 },
       { what: 'memory of the publisher at rest', found: atRest.now, unit: 'MiB', atMost: 200 },
       { what: 'memory of the publisher, highest', found: highest, unit: 'MiB', atMost: 200 },
     ];

@@ -8,7 +8,7 @@ import { type ConsulServer, startConsul } from '../test/consul.ts';
 import { type ApiServer, startApiServer } from '../test/kube-apiserver.ts';
 import { clusterId, preparePublisher, startTraefik, untilServed } from './catalog-programs.ts';
 import { addService, changeHost, firstPort, hostOf, makeWorld, nodeAddresses, portRange } from './catalog-world.ts';
-import { type Measurement, seconds } from './measure.ts';
+import { type Measurement, quantileOf, seconds } from './measure.ts';
 
 /** What `benchCatalog` is given. */
 export interface CatalogBenchOptions {
@@ -85,12 +85,8 @@ async function followChanges(server: ApiServer, consul: ConsulServer, options: R
       }),
     );
   }
-  return found.toSorted((a, b) => a - b);
+  return found;
 }
-
-/** The nearest rank; of sixty values the 99th percentile is the highest. */
-const percentile = (sorted: readonly number[], percent: number) =>
-  sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 
 /**
  * The publisher's bundle against a real kube-apiserver, a real Consul and a real Traefik on loopback: from an empty
@@ -129,8 +125,8 @@ export async function benchCatalog(given: CatalogBenchOptions): Promise<readonly
         atMost: 0,
       },
       { what: 'changes of the catalog in that minute', found: changeAfter - changeBefore, unit: '', atMost: 0 },
-      { what: `change to served, p50 ${of}`, found: percentile(followed, 50), unit: 's', atMost: 3 },
-      { what: `change to served, p99 ${of}`, found: percentile(followed, 99), unit: 's', atMost: 3 },
+      { what: `change to served, p50 ${of}`, found: quantileOf(followed, 0.5), unit: 's', atMost: 3 },
+      { what: `change to served, p99 ${of}`, found: quantileOf(followed, 0.99), unit: 's', atMost: 3 },
       { what: 'memory of the publisher at rest', found: atRest.now, unit: 'MiB', atMost: 200 },
       { what: 'memory of the publisher, highest', found: highest, unit: 'MiB', atMost: 200 },
     ];

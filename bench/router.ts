@@ -1,10 +1,16 @@
+import { join } from 'node:path';
 import { lineOf, type Measurement } from './measure.ts';
+import { benchMemory, benchReady } from './router-pods.ts';
 import { benchReloads } from './router-reloads.ts';
 import { benchRendering } from './router-rendering.ts';
+import { benchThroughput } from './router-throughput.ts';
 
 const parts: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   rendering: benchRendering,
+  throughput: benchThroughput,
   reloads: benchReloads,
+  ready: benchReady,
+  memory: () => benchMemory(join(__dirname, '..')),
 };
 
 /**

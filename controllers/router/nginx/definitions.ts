@@ -39,7 +39,8 @@ export function createDefinitions(folder: string): Definitions {
   };
   const upstream = (targets: readonly Target[]) => {
     const addresses = targets.map(authorityOf).toSorted();
-    return define(`ep_app_${hash(addresses)}`, () => upstreamBlock(`ep_app_${hash(addresses)}`, addresses, null));
+    const name = `ep_app_${hash(addresses)}`;
+    return define(name, () => upstreamBlock(name, addresses, null));
   };
   const tail = (segments: number, to: string) =>
     define(to === '' ? `$ep_tail_${segments}` : `$ep_moved_${segments}_${hash([to])}`, () =>

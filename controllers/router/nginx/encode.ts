@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Target } from '../routing-table.ts';
 
@@ -87,5 +87,5 @@ export function powerOfTwo(size: number, least: number): number {
 
 /** Enough of a digest that no two things get one name, by accident or design. */
 export function fingerprint(parts: readonly string[], length = 20): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, length);
+  return hash('sha256', parts.join('\n'), 'hex').slice(0, length);
 }

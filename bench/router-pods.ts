@@ -14,7 +14,7 @@ import { send } from '../test/conformance/raw-client.ts';
 import { ensureNginx, eventually, freePort } from '../test/e2e/controllers/nginx-bench.ts';
 import { ownerOf } from '../test/e2e/controllers/router-running.ts';
 import { type ApiServer, startApiServer } from '../test/kube-apiserver.ts';
-import { type Measurement, quantileOf } from './measure.ts';
+import { type Measurement, medianOf, quantileOf } from './measure.ts';
 import { startAnsweringNginx } from './router-nginx.ts';
 
 const namespace = 'bench';
@@ -53,10 +53,12 @@ export async function benchReady(): Promise<readonly Measurement[]> {
         afterWindow.push((servedAt - closes) / 1_000);
       }
     }
-    const what = `pod ready to served beside ${podsServed} pods, p99`;
+    const served = `pod ready to served beside ${podsServed} pods`;
+    const after = '  after the debounce window has closed';
     return [
-      { what: `${what}`, found: quantileOf(whole, 0.99), unit: 's', atMost: 4.5 },
-      { what: '  after the debounce window has closed', found: quantileOf(afterWindow, 0.99), unit: 's', atMost: 1 },
+      { what: `${served}, p99`, found: quantileOf(whole, 0.99), unit: 's', atMost: 4.5 },
+      { what: `${after}, p50`, found: medianOf(afterWindow), unit: 's', atMost: 1 },
+      { what: `${after}, p99`, found: quantileOf(afterWindow, 0.99), unit: 's', atMost: 1 },
     ];
   } finally {
     await stop();
@@ -137,7 +139,7 @@ export async function benchMemory(root: string): Promise<readonly Measurement[]>
 
 async function changePods(api: ApiServer): Promise<void> {
   const owner = ownerOf(api);
-  for (let pod = 0; pod < 200; pod += 1) {
+  for (let pod = 0; pod < 100; pod += 1) {
     await owner.ready(namespace, nameOf(pod), false);
     await sleep(50);
   }
@@ -208,22 +210,29 @@ interface PodAt {
 
 /** Each pod has a host of its own. */
 async function makePods(api: ApiServer, count: number, at: (index: number) => PodAt): Promise<void> {
-  const owner = ownerOf(api);
-  await owner.namespace(namespace);
+  await ownerOf(api).namespace(namespace);
   let next = 0;
   const caller = async () => {
     while (next < count) {
       const index = next;
       next += 1;
-      const { port, ready, address } = at(index);
-      const name = nameOf(index);
-      const annotations = { routingHosts: `${name}.bench.test`, routingPaths: `${port}:/` };
-      await owner.pod(namespace, name, { ports: [port], annotations, ready });
-      if (address !== undefined)
-        await owner.patchStatus(`/api/v1/namespaces/${namespace}/pods/${name}`, {
-          status: { podIP: address, podIPs: [{ ip: address }] },
-        });
+      await makePod(api, nameOf(index), at(index));
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
+}
+
+async function makePod({ api }: ApiServer, name: string, { port, ready, address = '127.0.0.1' }: PodAt): Promise<void> {
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const annotations = { routingHosts: `${name}.bench.test`, routingPaths: `${port}:/` };
+  const containers = [{ name: 'app', image: 'registry.test/app:1', ports: [{ containerPort: port }] }];
+  const pod = {
+    metadata: { name, labels: { routable: 'true' }, annotations },
+    spec: { automountServiceAccountToken: false, containers },
+  };
+  await api.send({ method: 'POST', path: pods, body: JSON.stringify(pod), contentType: 'application/json' });
+  const condition = { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  const status = { phase: 'Running', podIP: address, podIPs: [{ ip: address }], conditions: [condition] };
+  const contentType = 'application/merge-patch+json';
+  await api.send({ method: 'PATCH', path: `${pods}/${name}/status`, body: JSON.stringify({ status }), contentType });
 }

@@ -10,7 +10,7 @@ import { cacheHome } from '../local/cluster.ts';
 import { silentProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
 import { bundleControllers } from '../scripts/bundle.ts';
-import { type ConsulServer, publisherRules } from '../test/consul.ts';
+import { type CatalogEntry, type ConsulServer, publisherRules } from '../test/consul.ts';
 import type { ApiServer } from '../test/kube-apiserver.ts';
 
 /** The cluster id under which this bench publishes. */
@@ -148,10 +148,22 @@ function statusOf(port: number, host: string): Promise<number> {
 }
 
 /** Asks every 20 ms until a host is served. @throws after a minute. */
-export async function untilServed(traefik: TraefikProcess, host: string): Promise<void> {
+export function untilServed(traefik: TraefikProcess, host: string): Promise<void> {
+  return until(`${host}: a route in Traefik`, async () => (await traefik.ask(host)) === 200);
+}
+
+/** Asks every 20 ms until Consul has a host in a tag of a Service's instances. @throws after a minute. */
+export function untilTagged(consul: ConsulServer, service: string, host: string): Promise<void> {
+  return until(`${host}: a tag in Consul`, async () => {
+    const found = (await consul.call('GET', `/v1/catalog/service/${service}`)) as readonly CatalogEntry[];
+    return found.some(({ ServiceTags }) => ServiceTags.some((tag) => tag.includes(host)));
+  });
+}
+
+async function until(what: string, isThere: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
-  for (let status = await traefik.ask(host); status !== 200; status = await traefik.ask(host)) {
-    if (performance.now() > deadline) throw new Error(`${host}: found status ${status} after 60 s, expected 200`);
+  while (!(await isThere())) {
+    if (performance.now() > deadline) throw new Error(`${what}: found none after 60 s, expected one`);
     await sleep(20);
   }
 }

@@ -16,6 +16,9 @@ export const nodeAddresses: readonly string[] = nodes.map((_, index) => `127.0.0
 
 const namespaceOf = (service: number) => `team-${Math.floor(service / perNamespace)}`;
 
+/** The name under which the publisher of a whole cluster has a Service in Consul. */
+export const catalogNameOf = (service: number) => `s${service}-${namespaceOf(service)}`;
+
 /** The host that a Service asks for at first. */
 export const hostOf = (service: number) => `s${service}.internal.example.org`;
 

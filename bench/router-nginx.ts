@@ -73,7 +73,8 @@ http {
   );
   // A bench that is killed leaves nothing behind.
   const words = ['--pdeathsig', 'TERM', '--', '/usr/sbin/nginx', '-e', 'stderr', '-c', file];
-  const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // Detached, as the router's own nginx is: the kernel shares processor time out by sessions first.
+  const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
   await once(child, 'spawn');
   const target = { address: '127.0.0.1', port };
   await untilAnswering(target);

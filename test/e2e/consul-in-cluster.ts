@@ -21,7 +21,7 @@ export interface ConsulInCluster {
   readonly drop: () => Promise<void>;
 }
 
-export interface Instance {
+interface Instance {
   readonly service: string;
   readonly id: string;
   readonly tags: readonly string[];

@@ -36,7 +36,7 @@ export const exemptions: readonly Exemption[] = [
     judge: 'kube-score',
     check: 'service-type',
     object: 'internal/Service/*/*',
-    reason: 'ports of the nodes are what the catalog publishes; the network policy of the app lets the edge in alone',
+    reason: 'ports of the nodes are what the catalog publishes',
     ...review,
   },
   { judge: 'kube-score', check: 'pod-networkpolicy', object: '*/*/*/*', reason: openEgress, ...review },

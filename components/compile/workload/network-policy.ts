@@ -66,8 +66,8 @@ export function edgePeer(environment: EnvironmentPlan): NetworkPolicyPeer {
 }
 
 /**
- * The edge's pods. They come by node ports on the edge catalog, and are seen as themselves there too: its Services have
- * the traffic policy Local, which leaves the sender as it is.
+ * The edge's pods. On the edge catalog they come by node ports, whose sender is a node: no selector names it, so there
+ * the ports that routes lead to are open to every address inside the cluster.
  */
 function edgeRules(
   environment: EnvironmentPlan,
@@ -76,7 +76,8 @@ function edgeRules(
 ): NetworkPolicyIngressRule[] {
   const reached = ports.filter(({ servicePort }) => exposed.has(servicePort));
   if (reached.length === 0) return [];
-  return [{ from: [edgePeer(environment)], ports: reached.map(policyPort) }];
+  const from = environment.edge === 'catalog' ? {} : { from: [edgePeer(environment)] };
+  return [{ ...from, ports: reached.map(policyPort) }];
 }
 
 function callerRules(callers: AppPlan['callers'], ports: readonly PortPlan[]): NetworkPolicyIngressRule[] {

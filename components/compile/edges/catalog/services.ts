@@ -17,8 +17,9 @@ export interface Publication {
 type Meta = (name: string, annotations: Readonly<Record<string, string>>) => Metadata;
 
 /**
- * The Service that is published to the catalog: a port of every node, with the routes as its annotations. `Local` keeps
- * the address of the sender, for network policies, and publishes the nodes that have a ready pod.
+ * The Service that is published to the catalog: a port of every node, with the routes as its annotations. Each node
+ * forwards to every pod, in its own name. With the traffic policy `Local` a node would forward what comes from a pod,
+ * as the edge is, to other nodes without a name of its own, and the answer would reach nobody.
  */
 export function catalogService(app: AppPlan, { target, port, routes, tags }: Publication, meta: Meta): KubeObject {
   const written = writeTagAnnotations([{ key: 'enable', value: 'true' }, ...tags]);
@@ -37,7 +38,7 @@ export function catalogService(app: AppPlan, { target, port, routes, tags }: Pub
     }),
     spec: {
       type: 'NodePort',
-      externalTrafficPolicy: 'Local',
+      externalTrafficPolicy: 'Cluster',
       selector: { [appNameLabel]: target.name },
       ports: [{ name: port.name, port: port.servicePort, protocol: 'TCP', targetPort: port.name }],
     },

@@ -64,7 +64,7 @@ test('a route becomes a NodePort Service of its own whose annotations are tags o
   const services = objects.filter(({ kind, metadata }) => kind === 'Service' && metadata.namespace === 'tools');
   expect(services.map(({ spec }) => (spec as { type: string }).type)).toEqual(['ClusterIP', 'NodePort']);
   expect(services[1]?.spec).toMatchObject({
-    externalTrafficPolicy: 'Local',
+    externalTrafficPolicy: 'Cluster',
     selector: { 'app.kubernetes.io/name': 'db' },
     ports: [{ name: 'http', port: 80, targetPort: 'http' }],
   });

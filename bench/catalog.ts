@@ -61,8 +61,13 @@ async function answerFor(services: readonly number[]): Promise<AsyncDisposable> 
       createServer((_, answer) => answer.end('served\n')).listen(firstPort + service, address),
     ),
   );
-  await Promise.all(listening.map((server) => once(server, 'listening')));
-  return { [Symbol.asyncDispose]: async () => void (await Promise.all(listening.map(close))) };
+  const heard = await Promise.allSettled(listening.map((server) => once(server, 'listening')));
+  const end = async () => void (await Promise.all(listening.filter((server) => server.listening).map(close)));
+  const failed = heard.find((result) => result.status === 'rejected');
+  if (failed === undefined) return { [Symbol.asyncDispose]: end };
+  // One that still listens would hold the bench, and the port, for ever.
+  await end();
+  throw failed.reason;
 }
 
 async function close(server: Server): Promise<void> {

@@ -150,7 +150,8 @@ async function startBundled(root: string, folder: string, api: ApiServer) {
   await ensureNginx();
   await bundleControllers(root, join(folder, 'program'));
   const account = join(folder, 'account');
-  await mkdir(account);
+  const state = join(folder, 'state');
+  for (const each of [account, state]) await mkdir(each);
   await writeFile(join(account, 'token'), await ownersToken(api));
   await writeFile(join(account, 'ca.crt'), await readFile(api.caFile));
   const [port, health] = [await freePort(), await freePort()];
@@ -158,7 +159,7 @@ async function startBundled(root: string, folder: string, api: ApiServer) {
     PATH: process.env.PATH,
     ...{ PORT: `${port}`, HEALTH_PORT: `${health}`, DRAIN_TIME: '1s', ACCESS_LOG: 'false' },
     ...{ KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: `${api.port}` },
-    ...{ SERVICE_ACCOUNT_FOLDER: account, STATE_FOLDER: join(folder, 'state') },
+    ...{ SERVICE_ACCOUNT_FOLDER: account, STATE_FOLDER: state },
   };
   const words = ['--pdeathsig', 'TERM', '--', process.execPath, join(folder, 'program', 'router.cjs')];
   const child = spawn('setpriv', words, { env: environment, stdio: 'ignore' });

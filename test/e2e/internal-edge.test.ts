@@ -130,6 +130,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await outsiderGoes();
+  await publicEdge?.forget(mainWorld);
   for (const namespace of ['data', 'operations', edgeNamespace]) await kubectl.drop(namespace);
   await consul?.drop();
 });

@@ -1,4 +1,5 @@
 import type { ServedEdge } from '../../components/compile/edges/verdict.ts';
+import { catalogExceptions } from './exceptions/catalog.ts';
 import { nginxExceptions } from './exceptions/nginx.ts';
 import { nginxByTraefikExceptions } from './exceptions/nginx-by-traefik.ts';
 import { podsExceptions } from './exceptions/pods.ts';
@@ -8,6 +9,7 @@ import type { World } from './worlds.ts';
 
 /** Of the edges that keep less; an edge with a few has them at its vectors. */
 export const exceptions: Partial<Readonly<Record<ServedEdge, Exceptions>>> = {
+  catalog: catalogExceptions,
   nginx: nginxExceptions,
   'nginx-by-traefik': nginxByTraefikExceptions,
   pods: podsExceptions,

@@ -29,7 +29,6 @@ export interface TraefikDriver extends EdgeDriver {
 }
 
 const images: readonly ImageName[] = ['traefik', 'echo', 'gatekeeper'];
-const edgeNamespace = 'edgeplane-edge';
 
 type Apply = (objects: readonly object[]) => Promise<void>;
 
@@ -47,11 +46,19 @@ export function startTraefik(cluster: SharedCluster, world: World): Promise<Trae
   return startEdge(cluster, world, { edge: 'traefik', images });
 }
 
+/** An edge as it is started. */
+interface EdgeStart {
+  readonly edge: ServedEdge;
+  readonly images: readonly ImageName[];
+  /** Name of its objects and of their namespace. @default that of every public edge */
+  readonly name?: string;
+}
+
 /** Brings the images, applies the platform of `world`'s environment, and waits for the address of the load balancer. */
 export async function startEdge(
   cluster: SharedCluster,
   world: World,
-  { edge, images }: { readonly edge: ServedEdge; readonly images: readonly ImageName[] },
+  { edge, images, name = 'edgeplane-edge' }: EdgeStart,
 ): Promise<TraefikDriver> {
   const kubectl = kubectlOf(cluster);
   const built = await bringImages(cluster, images);
@@ -64,8 +71,8 @@ export async function startEdge(
     await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
   }
   await apply(platform.filter((object) => !isDefinition(object)));
-  await kubectl('-n', edgeNamespace, 'rollout', 'status', 'daemonset/edgeplane-edge', '--timeout=180s');
-  const door = { address: await balancerAddress(kubectl), http: 80, https: 443 };
+  await kubectl('-n', name, 'rollout', 'status', `daemonset/${name}`, '--timeout=180s');
+  const door = { address: await balancerAddress(kubectl, name), http: 80, https: 443 };
   return {
     edge,
     kubectl,
@@ -79,10 +86,10 @@ export async function startEdge(
 }
 
 /** The Service of the edge gets its address from the load balancer of the cluster. */
-async function balancerAddress(kubectl: Kubectl): Promise<string> {
+async function balancerAddress(kubectl: Kubectl, name: string): Promise<string> {
   const path = 'jsonpath={.status.loadBalancer.ingress[0].ip}';
   return eventually(
-    () => kubectl('-n', edgeNamespace, 'get', 'service', 'edgeplane-edge', '-o', path),
+    () => kubectl('-n', name, 'get', 'service', name, '-o', path),
     (address) => address !== '',
   );
 }
@@ -126,7 +133,8 @@ async function serve(
     await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=120s');
 }
 
-async function bringImages(
+/** Builds images where they are not built yet, and brings them to every node. */
+export async function bringImages(
   { topology, paths, tools }: SharedCluster,
   images: readonly ImageName[],
 ): Promise<readonly BuiltImage[]> {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { cacheHome } from '../../local/cluster.ts';
+import { ensureTools } from '../../local/tools.ts';
 import { publisherRules } from '../consul.ts';
-import type { SharedCluster } from './cluster.ts';
+import { projectRoot, type SharedCluster, surroundings } from './cluster.ts';
 import { eventually, kubectlOf } from './kubectl.ts';
 import { forwardPort } from './port-forward.ts';
 
@@ -25,6 +28,17 @@ interface Instance {
   readonly service: string;
   readonly id: string;
   readonly tags: readonly string[];
+}
+
+/** The cluster with Consul among its tools, as its image is built from. */
+export async function withConsul(shared: SharedCluster): Promise<SharedCluster> {
+  const { consul } = await ensureTools(['consul'], {
+    modules: join(projectRoot, 'local/tools'),
+    cacheDir: join(cacheHome(process.env), 'tools'),
+    env: process.env,
+    progress: surroundings().progress,
+  });
+  return { ...shared, tools: { ...shared.tools, consul } as SharedCluster['tools'] };
 }
 
 /** Starts it from the image `edgeplane.local/consul:local`, which every node must have. */

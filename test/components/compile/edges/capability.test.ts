@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { capabilities, lossOf } from '../../../../components/compile/edges/capability.ts';
 import { capabilityTable } from '../../../../components/compile/edges/capability-table.ts';
+import { catalogVerdicts } from '../../../../components/compile/edges/catalog/verdicts.ts';
 import {
   ingressNginxVerdicts,
   nginxVerdicts,
@@ -55,7 +56,7 @@ test('a vector expects something else of an edge only where its row says that it
 
 test('a column of an edge names rows of the table and no others', () => {
   const rows = new Set(capabilities.map(({ name }) => name));
-  const columns = [nginxVerdicts, traefikVerdicts, ingressNginxVerdicts, podsVerdicts];
+  const columns = [nginxVerdicts, traefikVerdicts, ingressNginxVerdicts, podsVerdicts, catalogVerdicts];
   expect(columns.flatMap((column) => Object.keys(column)).filter((name) => !rows.has(name))).toEqual([]);
 });
 

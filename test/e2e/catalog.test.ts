@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type CatalogDriver, startCatalog } from '../conformance/catalog-driver.ts';
+import { suitesOn } from '../conformance/exceptions.ts';
+import { judge } from '../conformance/verdict.ts';
+import { mainWorld } from '../conformance/worlds.ts';
+
+const cluster = inject('cluster');
+
+let driver: CatalogDriver;
+
+beforeAll(async () => {
+  driver = await startCatalog(cluster, mainWorld);
+});
+
+afterAll(async () => {
+  await driver?.end();
+});
+
+describe.each(suitesOn('catalog'))('$world.name', ({ world, vectors }) => {
+  beforeAll(async () => {
+    await driver.serve(driver.own(world));
+  });
+
+  afterAll(async () => {
+    await driver.forget(world);
+  });
+
+  test.each(vectors)('$id: $says', async (vector) => {
+    expect(await judge(driver, vector)).toEqual([]);
+  });
+});

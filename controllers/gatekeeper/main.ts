@@ -3,11 +3,22 @@ import { parseFlags } from './flags.ts';
 import { startGatekeeper } from './gatekeeper.ts';
 import { parseSidecarFlags } from './sidecar/flags.ts';
 import { startSidecar } from './sidecar/sidecar.ts';
+import { supervise } from './sidecar/supervise.ts';
 
 /** Runs until SIGTERM or SIGINT has drained it. Exit code 2: wrong flags; 3: a port cannot be listened on. */
 async function main([mode, ...rest]: readonly string[]): Promise<number> {
-  return mode === 'sidecar' ? sidecar(rest) : gatekeeper(mode === undefined ? [] : [mode, ...rest]);
+  switch (mode) {
+    case 'sidecar':
+      return supervisedSidecar(rest);
+    case answering:
+      return sidecar(rest);
+    default:
+      return gatekeeper(mode === undefined ? [] : [mode, ...rest]);
+  }
 }
+
+/** The mode of the sidecar's process that answers. */
+const answering = 'sidecar-answering';
 
 async function gatekeeper(args: readonly string[]): Promise<number> {
   const parsed = parseFlags(args);
@@ -19,7 +30,21 @@ async function gatekeeper(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Beside Traefik in the edge pod: `sidecar [--port=N] [--health-port=N]`. */
+/** Beside Traefik in the edge pod: `sidecar [--port=N] [--health-port=N]`. Keeps the process that answers running. */
+async function supervisedSidecar(args: readonly string[]): Promise<number> {
+  const parsed = parseSidecarFlags(args);
+  if (!parsed.ok) return wrongFlags(parsed.problems);
+  const [, program = ''] = process.argv;
+  const gaveUp = new Promise<number>((resolve, reject) => {
+    untilSignal(async (log) => {
+      const running = supervise({ command: process.execPath, args: [program, answering, ...args] }, log);
+      running.gaveUp.then(resolve, reject);
+      return running.stop;
+    }).then(resolve, reject);
+  });
+  return gaveUp;
+}
+
 async function sidecar(args: readonly string[]): Promise<number> {
   const parsed = parseSidecarFlags(args);
   if (!parsed.ok) return wrongFlags(parsed.problems);

@@ -138,8 +138,8 @@ function sidecar(environment: EnvironmentPlan): Readonly<Record<string, unknown>
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 6 },
     resources: {
-      requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
-      limits: { memory: '192Mi', 'ephemeral-storage': '16Mi' },
+      requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '16Mi' },
+      limits: { memory: '256Mi', 'ephemeral-storage': '16Mi' },
     },
     securityContext: restrictedContainer({ readOnlyRoot: true, bindLowPorts: false }),
   };

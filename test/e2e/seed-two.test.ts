@@ -6,7 +6,7 @@ import { edgeNodeLabel } from '../../local/topology.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences } from '../conformance/verdict.ts';
 import { mainWorld, type World } from '../conformance/worlds.ts';
-import { eventually } from './kubectl.ts';
+import { eventually, settled } from './kubectl.ts';
 import { addressOf } from './network/echoes.ts';
 import { ask, knock } from './network/outside.ts';
 
@@ -102,7 +102,7 @@ test.each(['inner', 'onnodes', 'balanced'])(
   'the edge router: %s by its host name, under the policy of its routes',
   async (name) => {
     const host = `${name}.seed.test`;
-    await eventually(
+    await settled(
       () => driver.send({ host, target: '/x' }),
       ({ status }) => status === 200,
     );

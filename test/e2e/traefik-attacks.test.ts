@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
-import { eventually } from './kubectl.ts';
+import { settled } from './kubectl.ts';
 import { type ForwardedPort, forwardPort } from './port-forward.ts';
 
 const cluster = inject('cluster');
@@ -40,7 +40,7 @@ let forwards: readonly ForwardedPort[] = [];
 beforeAll(async () => {
   driver = await startTraefik(cluster, world);
   await driver.serve(world);
-  await eventually(
+  await settled(
     () => driver.send({ host: 'h.test', target: '/' }),
     ({ status }) => status === 200,
   );

@@ -8,7 +8,7 @@ import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.
 import { differences, judge } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { certManagerCrds } from '../judges/judges.ts';
-import { eventually } from './kubectl.ts';
+import { settled } from './kubectl.ts';
 
 const cluster = inject('cluster');
 const namespace = 'conformance-certificates';
@@ -140,7 +140,7 @@ describe('targets that speak https', () => {
     ['signed by no public CA, where no other is named', 'public'],
     ['for another name', 'misnamed'],
   ])('one whose certificate is %s is never called', async (_, name) => {
-    await eventually(
+    await settled(
       () => driver.send({ host: 'trusted.test', target: '/' }),
       ({ status }) => status === 200,
     );
@@ -193,7 +193,7 @@ describe('cert-manager', () => {
     expect(tls).toEqual([secretName]);
     // As cert-manager would, had it an issuer.
     await driver.apply([secret(secretName, 'kubernetes.io/tls', certificate('house-ca', 'issued.test'))]);
-    const answer = await eventually(
+    const answer = await settled(
       () => driver.send({ scheme: 'https', host: 'issued.test', target: '/x' }),
       ({ certificateNames }) => certificateNames === 'DNS:issued.test',
     );

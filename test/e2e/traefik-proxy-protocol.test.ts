@@ -3,7 +3,7 @@ import { type RawRequest, send, valuesOf } from '../conformance/raw-client.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences, readReport } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
-import { eventually } from './kubectl.ts';
+import { settled } from './kubectl.ts';
 import { secondClient } from './network/outside.ts';
 
 const cluster = inject('cluster');
@@ -39,10 +39,14 @@ beforeAll(async () => {
   second = await secondClient(topology);
   driver = await startTraefik(cluster, world);
   await driver.serve(world);
-  await eventually(
-    () => driver.send({ host: 'plain.test', target: '/' }),
-    (answer) => answer.status === 200,
-  );
+  for (const [host, status] of [
+    ['plain.test', 200],
+    ['moved.test', 307],
+  ] as const)
+    await settled(
+      () => driver.send({ host, target: '/' }),
+      (answer) => answer.status === status,
+    );
 });
 
 afterAll(async () => {

@@ -6,7 +6,7 @@ import { openConnection, type RawRequest, requestBytes, valuesOf } from '../conf
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences, readReport } from '../conformance/verdict.ts';
 import { mainWorld } from '../conformance/worlds.ts';
-import { eventually } from './kubectl.ts';
+import { eventually, settled } from './kubectl.ts';
 
 const cluster = inject('cluster');
 const namespace = 'conformance-streams';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   driver = await startTraefik(cluster, world);
   await driver.serve(world);
   for (const host of ['ws.test', 'split.test', 'h.test'])
-    await eventually(
+    await settled(
       () => driver.send({ host, target: '/' }),
       (answer) => answer.status === 200,
     );

@@ -1,9 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { App } from 'cdk8s';
+import { configurationFile } from './cli/io.ts';
+import { configuredEnvironment } from './cli/stack-configuration.ts';
 import type { KubeObject } from './components/compile/output.ts';
 import { toYaml } from './components/compile/to-yaml.ts';
 import { environmentCharts } from './components/constructs/environment-charts.ts';
+import { formatProblem } from './components/model/problem.ts';
 import { stacks } from './stacks/stacks.ts';
 
 /** The cdk8s entry: every environment as plain YAML, a folder an app, a file an object. */
@@ -11,8 +14,10 @@ async function main(outdir: string): Promise<void> {
   const app = new App({ outdir });
   const files = new Map<string, string>();
   for (const [name, load] of Object.entries(stacks)) {
-    const { environment, apps } = await load();
-    for (const { folder, chart } of environmentCharts(app, environment, apps)) {
+    const stack = await load();
+    const environment = await configuredEnvironment(stack, configurationFile);
+    if (!environment.ok) throw new Error(environment.problems.map(formatProblem).join('\n'));
+    for (const { folder, chart } of environmentCharts(app, environment.value, stack.apps)) {
       for (const object of chart.toJson())
         files.set(join(outdir, name, folder, fileName(folder, object)), toYaml([object]));
     }

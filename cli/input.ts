@@ -7,6 +7,7 @@ import type { Environment } from '../components/model/schema/environment.ts';
 import type { Stack } from '../stacks/stack.ts';
 import { stacks } from '../stacks/stacks.ts';
 import { type Io, usageError } from './io.ts';
+import { configuredEnvironment } from './stack-configuration.ts';
 import type { Flags, VerbOption } from './verb.ts';
 
 /** The edges that `--edge` takes. */
@@ -50,10 +51,10 @@ export async function compileDefinitions(definitions: Definitions, flags: Flags,
   return compileOn(await loadStack(String(flags.stack)), definitions, flags, io);
 }
 
-function compileOn(stack: Stack, definitions: Definitions, flags: Flags, io: Io): CompiledInput {
+async function compileOn(stack: Stack, definitions: Definitions, flags: Flags, io: Io): Promise<CompiledInput> {
   const edge = typeof flags.edge === 'string' ? flags.edge : stack.environment.edge;
-  const overlays = overlaysFor(stack, definitions.ok ? definitions.value : []);
-  const environment = parseEnvironment({ ...stack.environment, ...overlays, edge });
+  const settled = await configuredEnvironment(stack, io.configuration);
+  const environment = settled.ok ? environmentFor(stack, settled.value, definitions, edge) : settled;
   const of = `${stack.environment.name} on ${edge}`;
   if (environment.ok && definitions.ok) {
     const parsed = { environment: environment.value, definitions: definitions.value };
@@ -75,15 +76,28 @@ function both(own: Definitions, read: Definitions): Definitions {
   return { ok: false, problems: [...problemsOf(own), ...problemsOf(read)] };
 }
 
-/** The overlays without those for apps of the stack that are not compiled now. Any other name is still a problem. */
-function overlaysFor({ environment, apps }: Stack, definitions: readonly ParsedDefinition[]): Partial<Environment> {
-  if (environment.overlays === undefined) return {};
+/** The environment with overlays for what is compiled. Those for other apps of the stack are left out; any other name is still a problem. */
+function environmentFor(
+  { apps }: Stack,
+  environment: Environment,
+  definitions: Definitions,
+  edge: string,
+): Result<ParsedEnvironment> {
   const namesOf = (all: readonly { readonly name: string; readonly namespace?: string | undefined }[]) =>
     new Set(all.flatMap(({ name, namespace = environment.namespace }) => [name, `${namespace}/${name}`]));
   const known = namesOf(apps);
-  const compiled = namesOf(definitions.map(({ value }) => value));
-  const kept = Object.entries(environment.overlays).filter(([name]) => compiled.has(name) || !known.has(name));
-  return { overlays: Object.fromEntries(kept) };
+  const compiled = namesOf(definitions.ok ? definitions.value.map(({ value }) => value) : []);
+  const kept = (overlays: NonNullable<Environment['overlays']>) =>
+    Object.fromEntries(Object.entries(overlays).filter(([name]) => compiled.has(name) || !known.has(name)));
+  const { overlays, configuredOverlays, ...fields } = environment;
+  return parseEnvironment({
+    ...fields,
+    edge,
+    ...(overlays === undefined ? {} : { overlays: kept(overlays) }),
+    ...(configuredOverlays === undefined
+      ? {}
+      : { configuredOverlays: configuredOverlays.map((layer) => ({ ...layer, overlays: kept(layer.overlays) })) }),
+  });
 }
 
 /** @throws {ExitError} for a name that is no stack's */

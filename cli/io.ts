@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ExitError, exitCodes } from './exit-codes.ts';
 
@@ -11,6 +11,8 @@ export interface Io {
   readonly words: (text: string) => void;
   /** Text of a file, or of standard input for `-`. Rejects with the system's error. */
   readonly read: (path: string) => Promise<string>;
+  /** Text of the configuration of a Pulumi stack, which stands beside `stacks/`, by file name; null: there is none. */
+  readonly configuration: (file: string) => Promise<string | null>;
   /** The YAML and JSON files below a folder, sorted; null for what is no folder. */
   readonly list: (path: string) => Promise<readonly string[] | null>;
   /** Standard output of a program, its exit code and what it said; code null: there is no such program. */
@@ -43,11 +45,22 @@ export function processIo(): Io {
     out: (data) => void process.stdout.write(data),
     words: (message) => void process.stderr.write(message),
     read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+    configuration: configurationFile,
     list: filesBelow,
     run: runProgram,
     colours: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
     today: new Date().toISOString().slice(0, 10),
   };
+}
+
+/** As `Io.configuration`, in this checkout. */
+export async function configurationFile(file: string): Promise<string | null> {
+  try {
+    return await readFile(join(dirname(__dirname), file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 async function filesBelow(path: string): Promise<readonly string[] | null> {

@@ -18,6 +18,7 @@ export const defaults = Object.freeze({
     unknownHost: '404',
     acme: true,
     dns: false,
+    secretStoreKind: 'ClusterSecretStore',
     drainSeconds: 60,
     networkPolicy: true,
     servedBy: 'controller',

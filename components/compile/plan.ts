@@ -55,6 +55,8 @@ export interface EnvironmentPlan {
   readonly acme: boolean;
   /** What published hosts point to: a name, or the fixed address of the load balancer; null: nothing is known. */
   readonly dnsTarget: string | null;
+  /** Where routing keys are fetched from; null: whoever brings the objects makes them. */
+  readonly secretStore: SecretStorePlan | null;
   readonly drainSeconds: number;
   readonly networkPolicy: boolean;
   readonly accessLog: boolean;
@@ -63,6 +65,14 @@ export interface EnvironmentPlan {
   /** Sorted by host. */
   readonly sharedHosts: readonly { readonly host: string; readonly namespaces: readonly string[] }[];
   readonly acceptedLosses: readonly AcceptedLoss[];
+}
+
+/** A store of External Secrets. */
+export interface SecretStorePlan {
+  readonly name: string;
+  readonly kind: 'SecretStore' | 'ClusterSecretStore';
+  /** Stands before `<namespace>/<secret>` in the names of the store. */
+  readonly prefix: string;
 }
 
 export interface CatalogPlan {

@@ -18,22 +18,30 @@ interface Mention {
 }
 
 /**
- * Every Secret that routes check keys against and containers read keys of. Certificates are left out, and so are
- * Secrets that are mounted whole: nobody knows which keys those need.
+ * Every Secret that routes check keys against and containers read keys of, less those that a store has. Certificates
+ * are left out, and so are Secrets that are mounted whole: nobody knows which keys those need.
  */
 export function wantedSecrets(plan: Plan): readonly WantedSecret[] {
-  return gathered([...routeMentions(plan), ...appMentions(plan)]);
+  const fetched = new Set(fetchedSecrets(plan).map(idOf));
+  return gathered([...routeMentions(plan), ...appMentions(plan)]).filter((secret) => !fetched.has(idOf(secret)));
 }
 
 /** Those of them that callers of routes must show: nobody else makes them. */
 export function routingSecrets(plan: Plan): readonly WantedSecret[] {
-  return gathered(routeMentions(plan));
+  return plan.environment.secretStore === null ? gathered(routeMentions(plan)) : [];
 }
+
+/** The routing Secrets that come from the store of the environment; none without one. */
+export function fetchedSecrets(plan: Plan): readonly WantedSecret[] {
+  return plan.environment.secretStore === null ? [] : gathered(routeMentions(plan));
+}
+
+const idOf = ({ namespace, name }: Pick<WantedSecret, 'namespace' | 'name'>) => `${namespace}/${name}`;
 
 function gathered(mentions: readonly Mention[]): readonly WantedSecret[] {
   const wanted = new Map<string, WantedSecret>();
   for (const { namespace, name, keys, basic } of mentions) {
-    const id = `${namespace}/${name}`;
+    const id = idOf({ namespace, name });
     const known = wanted.get(id);
     const type = basic === true || known?.type === 'kubernetes.io/basic-auth' ? 'kubernetes.io/basic-auth' : 'Opaque';
     const all = [...new Set([...(known?.keys ?? []), ...keys])].toSorted();

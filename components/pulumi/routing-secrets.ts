@@ -12,37 +12,24 @@ import type { KubeObject } from '../compile/output.ts';
 import type { WantedSecret } from '../compile/wanted-secrets.ts';
 import { registerObjects } from './objects/register.ts';
 
-/** A SecretStore of External Secrets that holds the values. */
-export interface SecretStore {
-  readonly name: string;
-  readonly kind: 'SecretStore' | 'ClusterSecretStore';
-  /** Stands before `<namespace>/<secret>` in the names of the store. */
-  readonly prefix: string;
-}
-
 export interface RoutingSecretsArgs {
   readonly wanted: readonly WantedSecret[];
   /** Rotations so far: one more makes new values, and those that were current stay accepted as previous. */
   readonly generation: number;
-  /** Where the values are; null: they are made here. */
-  readonly store: SecretStore | null;
   /** What objects in a namespace come after. */
   readonly before: (namespace: string) => readonly Input<Resource>[];
 }
 
-/**
- * The Secrets by which callers and edge know each other. Values are random, secret in state, and never in text; with a
- * store, they are the store's and only fetched.
- */
+/** The Secrets by which callers and edge know each other. Values are random, secret in state, and never in text. */
 export class RoutingSecrets extends ComponentResource {
-  /** The current values by `namespace/secret:key`; empty with a store. Secret. */
+  /** The current values by `namespace/secret:key`. Secret. */
   readonly values: Output<Readonly<Record<string, string>>>;
 
   constructor(name: string, args: RoutingSecretsArgs, options: ComponentResourceOptions = {}) {
     super('edgeplane:secrets:RoutingSecrets', name, {}, options);
     const current: Record<string, Output<string>> = {};
     for (const wanted of args.wanted) {
-      const object = args.store === null ? this.made(wanted, args.generation, current) : external(wanted, args.store);
+      const object = this.made(wanted, args.generation, current);
       const dependsOn = args.before(wanted.namespace);
       registerObjects([object], { parent: this, balanced: false, protectData: false, dependsOn });
     }
@@ -81,18 +68,3 @@ export class RoutingSecrets extends ComponentResource {
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-/** Fetches all that the store has under the name: the key, `<key>-previous` and `<key>-previous-until`. */
-function external({ namespace, name, type }: WantedSecret, store: SecretStore): KubeObject {
-  return {
-    apiVersion: 'external-secrets.io/v1',
-    kind: 'ExternalSecret',
-    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'edgeplane' } },
-    spec: {
-      refreshInterval: '1m',
-      secretStoreRef: { name: store.name, kind: store.kind },
-      target: { name, creationPolicy: 'Owner', template: { type } },
-      dataFrom: [{ extract: { key: `${store.prefix}${namespace}/${name}` } }],
-    },
-  };
-}

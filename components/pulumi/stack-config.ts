@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { holdAgainst } from '../model/form-problems.ts';
 import { formatPath } from '../model/path.ts';
 import type { Result } from '../model/problem.ts';
-import { objectName } from '../model/schema/leaf.ts';
+import { stackSettings } from '../model/stack-settings.ts';
 import { gkeConfigSchema } from './cluster/gke-config.ts';
 
 const existing = z
@@ -18,14 +18,7 @@ const existing = z
   })
   .describe('A cluster that something else made.');
 
-/** Routes and who may pass are what the platform of an environment is made from, so they have one source. */
-const workloadOverlay = z
-  .record(z.string(), z.unknown())
-  .refine((fields) => !['routes', 'protection', 'namespace'].some((field) => Object.hasOwn(fields, field)), {
-    error: 'fields of the workload; routes and protection are changed in stacks/',
-  });
-
-/** What `Pulumi.<environment>.yaml` may say under `edgeplane:`; everything else is data in `stacks/`. */
+/** What `Pulumi.<stack>.yaml` may say under `edgeplane:`; everything else is data in `stacks/`. */
 const stackConfigSchema = z
   .strictObject({
     cluster: z
@@ -35,23 +28,7 @@ const stackConfigSchema = z
       ])
       .describe('The cluster of the environment.'),
     keyGeneration: z.int().min(0).max(1_000_000).optional().describe('Rotations of the routing keys. Default: 0.'),
-    secretStore: z
-      .strictObject({
-        name: objectName.describe('Its name.'),
-        kind: z.enum(['SecretStore', 'ClusterSecretStore']).optional().describe('Default: ClusterSecretStore.'),
-        prefix: z
-          .string()
-          .max(200)
-          .regex(/^[A-Za-z0-9_/-]*$/, { error: 'letters, digits, _, - and /' })
-          .optional()
-          .describe('Stands before <namespace>/<secret>. Default: nothing.'),
-      })
-      .optional()
-      .describe('Store of External Secrets that has the routing keys. Default: they are made here.'),
-    overlays: z
-      .record(z.string(), workloadOverlay)
-      .optional()
-      .describe('Changes to the workloads of apps, as overlays of an environment, over those in stacks/.'),
+    ...stackSettings,
   })
   .describe('Configuration of a stack.');
 

@@ -1,20 +1,16 @@
 import { type CompileOutcome, compile } from '../compile/compile.ts';
 import type { Plan } from '../compile/plan.ts';
-import { type Definition, defineEnvironment } from '../model/define.ts';
+import type { Definition } from '../model/define.ts';
 import type { Problem, Result } from '../model/problem.ts';
 import type { Environment } from '../model/schema/environment.ts';
+import { bringsApp, type StackPart } from '../model/stack-part.ts';
+import { type ConfigurableStack, configured } from '../model/stack-settings.ts';
 import { edgeContractProblems } from './cluster/edge-contract.ts';
 import { gkeProblems, gkeSpec } from './cluster/gke-spec.ts';
 import { parseStackConfig, type StackConfig } from './stack-config.ts';
-import type { StackPart } from './stack-name.ts';
 
 /** An environment and its apps, as `stacks/` has them. */
-export interface StackData {
-  readonly environment: Environment;
-  readonly apps: readonly Definition[];
-  /** Apps with a Pulumi stack of their own, `<environment>-<app>`; the others share `<environment>-apps`. @default none */
-  readonly ownStacks?: readonly string[];
-}
+export type StackData = ConfigurableStack;
 
 /** Everything that is known before the first resource, and free of problems. */
 export interface StackInput {
@@ -40,11 +36,12 @@ export interface StackQuestion {
 export function stackInput({ data, part, config, today }: StackQuestion): Result<StackInput> {
   const { apps, ownStacks = [] } = data;
   const parsed = parseStackConfig(data.environment.name, part.kind === 'platform' ? config : withCluster(config));
-  const overlays = parsed.ok ? parsed.value.overlays : undefined;
-  const environment = withOverlays(data.environment, overlays ?? {});
+  const settled = configured(data, parsed.ok ? [{ part, ...settingsOf(parsed.value) }] : []);
+  const environment = settled.ok ? settled.value : data.environment;
   const outcome = compile({ environment, definitions: apps.map((input) => ({ input })), today });
   const problems = [
     ...(parsed.ok ? [] : parsed.problems),
+    ...(settled.ok ? [] : settled.problems),
     ...(outcome.ok ? [] : [...outcome.problems, ...outcome.losses.map(asProblem)]),
     ...(parsed.ok && outcome.ok ? clusterProblems(parsed.value, outcome) : []),
     ...ownStackProblems(data, ownStacks, part),
@@ -59,17 +56,8 @@ function withCluster(config: Readonly<Record<string, string>>): Readonly<Record<
   return { ...config, 'edgeplane:cluster': '{"existing":{}}' };
 }
 
-function bringsApp(part: StackPart, app: string, ownStacks: readonly string[]): boolean {
-  switch (part.kind) {
-    case 'platform':
-      return false;
-    case 'apps':
-      return !ownStacks.includes(app);
-    case 'app':
-      return app === part.app;
-    default:
-      return part satisfies never;
-  }
+function settingsOf({ secretStore, overlays }: StackConfig): Pick<StackConfig, 'secretStore' | 'overlays'> {
+  return { ...(secretStore === undefined ? {} : { secretStore }), ...(overlays === undefined ? {} : { overlays }) };
 }
 
 function asProblem({ name, at, asked, instead, fix }: Extract<CompileOutcome, { ok: false }>['losses'][number]) {
@@ -113,23 +101,4 @@ function ownStackProblems(
       fix: `Name it under ownStacks in stacks/, or select ${environment.name}-apps. Two stacks must never bring one app.`,
     },
   ];
-}
-
-/** Overlays of the configuration over those of the environment, field by field. */
-function withOverlays(environment: Environment, over: NonNullable<StackConfig['overlays']>): Environment {
-  if (Object.keys(over).length === 0) return environment;
-  const merged = merge(environment.overlays ?? {}, over) as NonNullable<Environment['overlays']>;
-  return defineEnvironment({ ...environment, overlays: merged });
-}
-
-function merge(below: unknown, above: unknown): unknown {
-  if (!isFields(below) || !isFields(above)) return above;
-  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])];
-  return Object.fromEntries(
-    keys.map((key) => [key, Object.hasOwn(above, key) ? merge(below[key], above[key]) : below[key]]),
-  );
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

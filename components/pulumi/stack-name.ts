@@ -1,11 +1,5 @@
 import type { Problem, Result } from '../model/problem.ts';
-
-/** What one stack of an environment brings. */
-export type StackPart =
-  | { readonly kind: 'platform' }
-  /** Every app that has no stack of its own. */
-  | { readonly kind: 'apps' }
-  | { readonly kind: 'app'; readonly app: string };
+import type { StackPart } from '../model/stack-part.ts';
 
 /** Where a stack stands, from its name: `production`, `production-apps`, `production-whoami`. */
 export interface StackPlace {

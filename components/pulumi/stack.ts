@@ -9,8 +9,7 @@ import { DefinedApp } from './edge-app.ts';
 import { EdgeEnvironment, type EnvironmentInput } from './edge-environment.ts';
 import { EdgePlatform } from './edge-platform.ts';
 import { problemsError } from './problems.ts';
-import { RoutingSecrets, type SecretStore } from './routing-secrets.ts';
-import type { StackConfig } from './stack-config.ts';
+import { RoutingSecrets } from './routing-secrets.ts';
 import { type StackData, type StackInput, stackInput } from './stack-input.ts';
 import { stackPlace } from './stack-name.ts';
 
@@ -51,14 +50,12 @@ async function runPlatform(input: StackInput, today: string): Promise<StackOutpu
   const place = new EdgeEnvironment({ environment: withAddress(environment, cluster.address), definitions, today });
   const providers = [cluster.provider];
   const platform = new EdgePlatform(environment.name, { environment: place }, { providers });
-  const { secretStore: store, keyGeneration = 0 } = config;
   const secrets = new RoutingSecrets(
     environment.name,
     {
       // Only on a local cluster nobody else brings the Secrets that containers read.
       wanted: plan.environment.kind === 'local' ? wantedSecrets(plan) : routingSecrets(plan),
-      generation: keyGeneration,
-      store: store === undefined ? null : storeOf(store),
+      generation: config.keyGeneration ?? 0,
       before: (namespace) => platform.before(namespace),
     },
     { providers },
@@ -71,10 +68,6 @@ async function runPlatform(input: StackInput, today: string): Promise<StackOutpu
     ...(cluster.nodePools === null ? {} : { nodePools: cluster.nodePools }),
     routingKeys: secrets.values,
   };
-}
-
-function storeOf({ name, kind, prefix }: NonNullable<StackConfig['secretStore']>): SecretStore {
-  return { name, kind: kind ?? 'ClusterSecretStore', prefix: prefix ?? '' };
 }
 
 interface RunningCluster {

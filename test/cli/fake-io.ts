@@ -29,6 +29,7 @@ export async function runVerb(
       if (text === undefined) throw new Error('no such file or directory');
       return text;
     },
+    configuration: async (file) => files[file] ?? null,
     list: async (folder) => {
       const below = Object.keys(files).filter((file) => file.startsWith(`${folder}/`));
       return below.length === 0 ? null : below.filter((file) => /\.(ya?ml|json)$/.test(file)).toSorted();

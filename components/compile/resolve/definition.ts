@@ -9,13 +9,17 @@ export interface Definition {
   readonly namespace: string;
   /** `namespace/name`. */
   readonly key: string;
-  /** The environment's changes to it, and the name they stand under; null when there are none. */
-  readonly overlay: Overlay | null;
+  /** Changes to it, each over those before. */
+  readonly overlays: readonly Overlay[];
 }
 
+/** Changes to one definition, and where they stand. */
 export interface Overlay {
-  readonly environment: string;
-  readonly under: string;
+  /** `overlay`: the environment's own. `configuration`: a file of configuration. */
+  readonly layer: 'overlay' | 'configuration';
+  readonly subject: string;
+  /** The way to the fields in what `subject` names. */
+  readonly under: Path;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -40,16 +44,23 @@ export function reportOnEnvironment(environment: ParsedEnvironment, problems: Pr
   };
 }
 
-/** The place of a value: in the environment when its overlay set the value, else in the definition. */
+/** The place of a value: in the uppermost overlay that set it, else in the definition. */
 export function placeOf(definition: Definition, path: Path): Place {
-  const { overlay, parsed } = definition;
-  if (overlay !== null && path.length > 0 && isSet(overlay.fields, path))
-    return placeIn({ subject: `environment ${overlay.environment}` }, ['overlays', overlay.under, ...path]);
-  return placeIn(parsed, path);
+  const overlay = path.length === 0 ? undefined : overlayOf(definition, path);
+  return overlay === undefined ? placeIn(definition.parsed, path) : placeInOverlay(overlay, path);
+}
+
+/** The overlay that decides the value at `path`; undefined where none does. */
+export function overlayOf({ overlays }: Pick<Definition, 'overlays'>, path: Path): Overlay | undefined {
+  return overlays.findLast(({ fields }) => isSet(fields, path));
+}
+
+export function placeInOverlay({ subject, under }: Overlay, path: Path): Place {
+  return placeIn({ subject }, [...under, ...path]);
 }
 
 /** Whether an overlay decides the value at `path`: it has the value itself, or replaced something above it. */
-export function isSet(fields: unknown, path: Path): boolean {
+function isSet(fields: unknown, path: Path): boolean {
   let value = fields;
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return true;

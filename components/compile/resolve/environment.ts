@@ -38,6 +38,7 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     defaultCertificate: environment.defaultCertificate ?? null,
     acme: environment.acme ?? fallback.acme,
     dnsTarget: environment.dnsTarget ?? fixedAddress(environment),
+    secretStore: secretStorePlan(environment),
     drainSeconds:
       environment.drain === undefined ? fallback.drainSeconds : Math.ceil(durationMs(environment.drain) / 1000),
     networkPolicy: environment.networkPolicy ?? fallback.networkPolicy,
@@ -83,6 +84,12 @@ function catalogPlan({ edge, name, catalog, images }: ParsedEnvironment): Enviro
     cluster: cluster ?? name,
     datacenter: datacenter ?? null,
   };
+}
+
+function secretStorePlan({ secretStore }: ParsedEnvironment): EnvironmentPlan['secretStore'] {
+  if (secretStore === undefined) return null;
+  const { name, kind, prefix } = secretStore;
+  return { name, kind: kind ?? defaults.environment.secretStoreKind, prefix: prefix ?? '' };
 }
 
 function existingEdge(environment: ParsedEnvironment): EnvironmentPlan['existingEdge'] {

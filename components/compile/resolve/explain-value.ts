@@ -1,12 +1,12 @@
 import { type ParsedDefinition, type ParsedEnvironment, placeIn } from '../../model/definition.ts';
 import type { Path } from '../../model/path.ts';
 import type { Place } from '../../model/problem.ts';
-import { isSet, placeOf } from './definition.ts';
+import { overlayOf, placeInOverlay } from './definition.ts';
 import { definitionIn } from './overlay.ts';
 
 /** Which layer decided a value, and where. A `default` has no place: it is in `defaults.ts`. */
 export type ValueOrigin =
-  | { readonly layer: 'overlay' | 'definition' | 'environment'; readonly at: Place }
+  | { readonly layer: 'configuration' | 'overlay' | 'definition' | 'environment'; readonly at: Place }
   | { readonly layer: 'default' };
 
 /** Fields of an app and of a route that fall back to a field of the environment of the same name. */
@@ -16,9 +16,9 @@ const routeInherits: ReadonlySet<string> = new Set(['protection', 'tls', 'dns'])
 /** Tells where the value at `path` of a definition comes from in an environment. `definition` is the one as written. */
 export function explainValue(environment: ParsedEnvironment, definition: ParsedDefinition, path: Path): ValueOrigin {
   const seen = definitionIn(environment, definition);
-  const { overlay } = seen;
   const own = (at: Path): ValueOrigin | null => {
-    if (overlay !== null && isSet(overlay.fields, at)) return { layer: 'overlay', at: placeOf(seen, at) };
+    const overlay = overlayOf(seen, at);
+    if (overlay !== undefined) return { layer: overlay.layer, at: placeInOverlay(overlay, at) };
     return has(definition.value, at) ? { layer: 'definition', at: placeIn(definition, at) } : null;
   };
   const written = own(path);

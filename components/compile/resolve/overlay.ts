@@ -1,8 +1,9 @@
 import { apiVersion } from '../../model/define.ts';
-import type { ParsedDefinition, ParsedEnvironment } from '../../model/definition.ts';
+import { type ParsedDefinition, type ParsedEnvironment, placeIn } from '../../model/definition.ts';
 import { parseDefinition } from '../../model/parse.ts';
+import type { Path } from '../../model/path.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Definition, type Overlay, quote, reportOnEnvironment } from './definition.ts';
+import { type Definition, type Overlay, placeInOverlay, quote } from './definition.ts';
 import { didYouMean, oneOf } from './suggestion.ts';
 
 /**
@@ -12,7 +13,7 @@ import { didYouMean, oneOf } from './suggestion.ts';
 const replacedWhole = new Set(['protection', 'disruption', 'readiness', 'check', 'tls', 'rewrite', 'redirect', 'hsts']);
 const mapsOfChoices = new Set(['env', 'files', 'volumes', 'ports', 'mounts']);
 
-/** Every definition with the environment's overlay merged into it, read again so that the form still holds. */
+/** Every definition with its overlays merged into it, read again so that the form still holds. */
 export function applyOverlays(
   environment: ParsedEnvironment,
   definitions: readonly ParsedDefinition[],
@@ -21,37 +22,57 @@ export function applyOverlays(
   const used = new Set<string>();
   const all = definitions.map((parsed) => {
     const definition = definitionIn(environment, parsed);
-    if (definition.overlay === null) return definition;
-    used.add(definition.overlay.under);
-    return overlaid(definition, definition.overlay, problems);
+    for (const { subject, under } of definition.overlays) used.add(placeKey(subject, under));
+    return definition.overlays.reduce((below, overlay) => overlaid(below, overlay, problems), definition);
   });
   reportUnused(environment, used, all, problems);
   return all;
 }
 
-/** A definition with its namespace and its overlay, before the two are merged. */
+/** A definition with its namespace and its overlays, before they are merged. */
 export function definitionIn(environment: ParsedEnvironment, parsed: ParsedDefinition): Definition {
   const namespace = parsed.value.namespace ?? environment.namespace;
   const { name } = parsed.value;
-  const overlay = overlayFor(environment, namespace, name);
+  const overlays = layersOf(environment).flatMap((layer) => overlayIn(layer, namespace, name) ?? []);
   const subject = `${parsed.kind === 'App' ? 'app' : 'routes'} ${namespace}/${name}`;
-  return { parsed: { ...parsed, subject }, name, namespace, key: `${namespace}/${name}`, overlay };
+  return { parsed: { ...parsed, subject }, name, namespace, key: `${namespace}/${name}`, overlays };
+}
+
+/** Overlays that stand in one place, by the name of an app. */
+interface Layer extends Pick<Overlay, 'layer' | 'subject' | 'under'> {
+  readonly overlays: NonNullable<ParsedEnvironment['overlays']>;
+}
+
+/** From the lowest to the uppermost. */
+function layersOf({ name, overlays = {}, configuredOverlays = [] }: ParsedEnvironment): readonly Layer[] {
+  return [
+    { layer: 'overlay', subject: `environment ${name}`, under: ['overlays'], overlays },
+    ...configuredOverlays.map(
+      ({ file, overlays: configured }): Layer => ({
+        layer: 'configuration',
+        subject: file,
+        under: ['config', 'edgeplane:overlays'],
+        overlays: configured,
+      }),
+    ),
+  ];
 }
 
 /** `shop/cart` stands over `cart`. */
-function overlayFor(environment: ParsedEnvironment, namespace: string, name: string): Overlay | null {
-  const { overlays } = environment;
-  if (overlays === undefined) return null;
-  const under = [`${namespace}/${name}`, name].find((key) => Object.hasOwn(overlays, key));
-  const fields = under === undefined ? undefined : overlays[under];
-  return under === undefined || fields === undefined ? null : { environment: environment.name, under, fields };
+function overlayIn({ overlays, ...layer }: Layer, namespace: string, name: string): Overlay | undefined {
+  const key = [`${namespace}/${name}`, name].find((one) => Object.hasOwn(overlays, one));
+  const fields = key === undefined ? undefined : overlays[key];
+  return key === undefined || fields === undefined ? undefined : { ...layer, under: [...layer.under, key], fields };
 }
+
+const placeKey = (subject: string, under: Path) => JSON.stringify([subject, ...under]);
 
 function overlaid(definition: Definition, overlay: Overlay, problems: Problem[]): Definition {
   const { parsed } = definition;
+  const under = placeInOverlay(overlay, []);
   const at = (path: string) => ({
-    subject: `environment ${overlay.environment}`,
-    path: `overlays.${overlay.under}${path === '' || path.startsWith('[') ? path : `.${path}`}`,
+    ...under,
+    path: `${under.path}${path === '' || path.startsWith('[') ? path : `.${path}`}`,
   });
   for (const field of ['name', 'namespace', 'kind', 'apiVersion'].filter((key) => Object.hasOwn(overlay.fields, key)))
     problems.push({
@@ -90,14 +111,15 @@ function reportUnused(
   all: readonly Definition[],
   problems: Problem[],
 ): void {
-  const unused = Object.keys(environment.overlays ?? {}).filter((key) => !used.has(key));
-  if (unused.length === 0) return;
   const names = new Set(all.map(({ name }) => name));
-  const report = reportOnEnvironment(environment, problems);
-  for (const key of unused)
-    report(['overlays', key], 'unknown-app', {
-      found: `an overlay for ${quote(key)}`,
-      expected: `the name of an app, ${oneOf(names)}`,
-      fix: `Name an app that is defined, or take the overlay away.${didYouMean(key, names)}`,
-    });
+  for (const { subject, under, overlays } of layersOf(environment))
+    for (const key of Object.keys(overlays))
+      if (!used.has(placeKey(subject, [...under, key])))
+        problems.push({
+          code: 'unknown-app',
+          at: placeIn({ subject }, [...under, key]),
+          found: `an overlay for ${quote(key)}`,
+          expected: `the name of an app, ${oneOf(names)}`,
+          fix: `Name an app that is defined, or take the overlay away.${didYouMean(key, names)}`,
+        });
 }

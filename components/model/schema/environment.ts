@@ -69,6 +69,21 @@ const catalog = z.strictObject({
   datacenter: label.optional().describe('Default: the one of the Consul that answers.'),
 });
 
+/** Letters that stand as they are in a path of a store. */
+const storePrefix = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_/-]*$/, { error: 'letters, digits, _, - and /' });
+
+/** The store of External Secrets that has the routing keys. Configuration of a Pulumi stack may name it too. */
+export const secretStoreSchema = z.strictObject({
+  name: objectName.describe('Its name.'),
+  kind: z.enum(['SecretStore', 'ClusterSecretStore']).optional().describe('Default: ClusterSecretStore.'),
+  prefix: storePrefix.optional().describe('Stands before <namespace>/<secret>. Default: nothing.'),
+});
+
+const overlays = z.record(z.string(), z.record(z.string(), z.unknown()));
+
 /** A loss the owners of this environment live with, until a day. */
 const acceptedLoss = z.strictObject({
   name: z.string().min(1).max(100).describe('Name of the loss, as the error says it.'),
@@ -181,6 +196,11 @@ export const environmentSchema = z
       .optional()
       .describe('Name that published hosts point to; the load balancer gets it. Default: its fixed address.'),
     protection: protection.optional().describe('For apps and routes that say nothing.'),
+    secretStore: secretStoreSchema
+      .optional()
+      .describe(
+        'Store of External Secrets that has the routing keys: an ExternalSecret fetches each. Default: Pulumi or the embedded cluster makes them.',
+      ),
     drain: duration.optional().describe('How long the edge keeps serving after it is told to stop. Default: 60s.'),
     networkPolicy: z.boolean().optional().describe('Emit NetworkPolicies from routes and callers. Default: true.'),
     logs: z
@@ -192,10 +212,18 @@ export const environmentSchema = z
       .optional()
       .describe('What this edge cannot keep and the owners live with, each until a day.'),
     today: day.optional().describe('The day expiries are judged by. The shells pass it; definitions leave it out.'),
-    overlays: z
-      .record(z.string(), z.record(z.string(), z.unknown()))
+    overlays: overlays.optional().describe('Changes to apps in this environment, by app name, merged field by field.'),
+    configuredOverlays: z
+      .array(
+        z.strictObject({
+          file: z.string().min(1).max(500).describe('The file they stand in.'),
+          overlays: overlays.describe('As those of the environment.'),
+        }),
+      )
       .optional()
-      .describe('Changes to apps in this environment, by app name, merged field by field.'),
+      .describe(
+        'Overlays over these, from the configuration of Pulumi stacks. The shells pass them; definitions leave them out.',
+      ),
   })
   .describe('Environment: a place apps run in.');
 

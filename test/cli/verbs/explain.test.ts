@@ -94,6 +94,17 @@ test('--value tells which layer decided a value: overlay, definition, environmen
   expect(await origin('pybackend.rollout.drain')).toContain('layer: default\n');
 });
 
+test('--value tells of an overlay in the configuration of a Pulumi stack, and the file it stands in', async () => {
+  const files = {
+    'Pulumi.production-apps.yaml': 'config:\n  edgeplane:overlays:\n    pybackend:\n      replicas: 7\n',
+  };
+  const asked = (value: string) => runVerb(verb, [], { stack: 'production', value }, files);
+  const { out } = await asked('pybackend.replicas');
+  expect(out).toContain('configuration');
+  expect(out).toContain('Pulumi.production-apps.yaml, config["edgeplane:overlays"].pybackend.replicas');
+  expect((await asked('rbackend.autoscale.min')).out).toContain('environment production, overlays.rbackend');
+});
+
 test.each([
   ['no app', 'replicas', '"replicas" is no place in an app, as cart.routes[0].tls'],
   [

@@ -32,6 +32,23 @@ test('definitions from files stand in place of the apps of the stack', async () 
   expect(kindsAndNames(out)).not.toContain('Deployment whoami');
 });
 
+test('keys of a store that the configuration names are fetched, and none is written', async () => {
+  const store = 'config:\n  edgeplane:secretStore:\n    name: vault\n    prefix: company/\n';
+  const { code, out } = await runVerb(verb, [], { stack: 'production' }, { 'Pulumi.production.yaml': store });
+  expect(code).toBe(0);
+  const objects = kindsAndNames(out);
+  expect(objects).toContain('ExternalSecret routing');
+  expect(objects.filter((name) => name.startsWith('Secret '))).toEqual([]);
+  expect(out).toContain('key: company/monitoring/routing');
+});
+
+test('a mistake in the configuration is a problem in its file', async () => {
+  const store = 'config:\n  edgeplane:secretStore:\n    nam: vault\n';
+  const { code, out, words } = await runVerb(verb, [], { stack: 'production' }, { 'Pulumi.production.yaml': store });
+  expect([code, out]).toEqual([1, '']);
+  expect(words).toContain('Pulumi.production.yaml, config["edgeplane:secretStore"]');
+});
+
 test('several files and standard input are compiled together', async () => {
   const other = shop.replace('name: cart', 'name: basket').replaceAll('/cart', '/basket');
   const { code, out } = await runVerb(verb, [], { file: ['shop.yaml', '-'] }, { 'shop.yaml': shop, '-': other });

@@ -71,6 +71,34 @@ test('an overlay does not change who an app is', () => {
   ]);
 });
 
+test('overlays of a configuration stand over those of the environment, field by field', () => {
+  const configuredOverlays = [{ file: 'Pulumi.test-apps.yaml', overlays: { cart: { replicas: 5, owner: null } } }];
+  const overlays = { cart: { replicas: 3, resources: { memory: '1Gi' }, owner: 'overlay' } };
+  const plan = planOf([app({ owner: 'team' })], { overlays, configuredOverlays });
+  const [cart] = plan.apps;
+  expect([cart?.workload?.replicas, cart?.owner]).toEqual([5, null]);
+  const parsed = parseDefinition(app({ owner: 'team' }));
+  const place = parseEnvironment(environment({ overlays, configuredOverlays }));
+  if (!parsed.ok || !place.ok) throw new Error('the fixtures are fine');
+  expect(explainValue(place.value, parsed.value, ['replicas'])).toEqual({
+    layer: 'configuration',
+    at: { subject: 'Pulumi.test-apps.yaml', path: 'config["edgeplane:overlays"].cart.replicas' },
+  });
+  expect(explainValue(place.value, parsed.value, ['resources', 'memory'])).toMatchObject({ layer: 'overlay' });
+});
+
+test('a mistake in an overlay of a configuration is placed in its file', () => {
+  const configured = (overlays: Record<string, Record<string, unknown>>) => ({
+    configuredOverlays: [{ file: 'Pulumi.test-apps.yaml', overlays }],
+  });
+  expect(codesOf([app()], configured({ cat: { replicas: 1 } }))).toEqual([
+    'unknown-app at Pulumi.test-apps.yaml: config["edgeplane:overlays"].cat',
+  ]);
+  expect(codesOf([app()], configured({ cart: { replicas: 'many' } }))).toEqual([
+    expect.stringMatching(/ at Pulumi\.test-apps\.yaml: config\["edgeplane:overlays"\]\.cart\.replicas$/),
+  ]);
+});
+
 test('every value tells the layer that set it', () => {
   const parsed = parseDefinition(
     app({ owner: 'team', routes: [{ hosts: ['a.example.org'], protection: open }, { hosts: ['b.example.org'] }] }),

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../../components/compile/compile.ts';
 import type { KubeObject } from '../../../components/compile/output.ts';
-import { type GraphResource, unknown } from '../../../components/pulumi/preview.ts';
+import type { Environment } from '../../../components/model/schema/environment.ts';
+import { type GraphResource, previewStack, unknown } from '../../../components/pulumi/preview.ts';
 import { stacks } from '../../../stacks/stacks.ts';
-import { environments, graphOf as runStack, stacksOf, today } from './stack-runs.ts';
+import { configOf, environments, graphOf as runStack, stacksOf, today } from './stack-runs.ts';
 
 const graphs = new Map<string, ReturnType<typeof runStack>>();
 
@@ -15,10 +16,10 @@ async function graphOf(stack: string) {
   return graph;
 }
 
-async function synthesized(environment: string): Promise<readonly KubeObject[]> {
+async function synthesized(environment: string, changes: Partial<Environment> = {}): Promise<readonly KubeObject[]> {
   const data = await stacks[environment]!();
   const outcome = compile({
-    environment: data.environment,
+    environment: { ...data.environment, ...changes },
     definitions: data.apps.map((input) => ({ input })),
     today,
   });
@@ -64,6 +65,43 @@ test.each(environments)(
     expect(byKey(brought)).toEqual(byKey(written));
   },
 );
+
+/** Keys that someone else keeps; where no route asks for one, there is nothing to fetch. */
+const secretStore = { name: 'vault', kind: 'ClusterSecretStore', prefix: 'company/' } as const;
+
+test.each(environments)(
+  'with a store, %s writes what fetches its keys on both roads, and no key',
+  async (environment) => {
+    await Promise.all(graphs.values());
+    const config = { ...configOf(environment), 'edgeplane:secretStore': JSON.stringify(secretStore) };
+    const run = { stack: environment, environments: stacks, config, today };
+    const { resources } = await previewStack(run, { preview: true, platform: {} });
+    const fetching = (objects: readonly KubeObject[]) => objects.filter(({ kind }) => kind === 'ExternalSecret');
+    const brought = resources.filter(isObject).map(({ inputs }) => inputs as unknown as KubeObject);
+    const written = await synthesized(environment, { secretStore });
+    expect(byKey(fetching(brought))).toEqual(byKey(fetching(written)));
+    expect(written.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    const made = resources.filter(({ type }) => type.endsWith(':RandomPassword')).map(({ name }) => name);
+    const fetched = new Set(fetching(written).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+    expect(made.filter((name) => fetched.has(name.replace(/:.*/, '')))).toEqual([]);
+    const keyed = [...(await gatekeptSecrets(environment))];
+    expect([...fetched]).toEqual(expect.arrayContaining(keyed));
+  },
+);
+
+/** Secrets that the routes of an environment check keys against, as `namespace/name`. */
+async function gatekeptSecrets(environment: string): Promise<readonly string[]> {
+  const data = await stacks[environment]!();
+  const outcome = compile({
+    environment: data.environment,
+    definitions: data.apps.map((input) => ({ input })),
+    today,
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+  return outcome.plan.routes.flatMap(({ namespace, protection }) =>
+    protection.kind === 'apiKey' || protection.kind === 'bearer' ? [`${namespace}/${protection.secret}`] : [],
+  );
+}
 
 test.each(environments)(
   'every object of %s has a parent and goes to the cluster of its environment',

@@ -1,14 +1,14 @@
 import { ComponentResource } from '@pulumi/pulumi';
 import { expect, test } from 'vitest';
 import { type Graph, hidden, recorded } from '../../../components/pulumi/preview.ts';
-import { RoutingSecrets, type SecretStore } from '../../../components/pulumi/routing-secrets.ts';
+import { RoutingSecrets } from '../../../components/pulumi/routing-secrets.ts';
 
 const wanted = [{ namespace: 'shop', name: 'routing', type: 'Opaque', keys: ['api-key'] }] as const;
 const made = (type: string) => (type.endsWith(':RandomPassword') ? { result: 'x'.repeat(40) } : {});
 
-function graphOf(generation: number, store: SecretStore | null = null): Promise<Graph> {
+function graphOf(generation: number): Promise<Graph> {
   return recorded('test', { preview: false, platform: {}, made }, () => {
-    const secrets = new RoutingSecrets('test', { wanted, generation, store, before: () => [] });
+    const secrets = new RoutingSecrets('test', { wanted, generation, before: () => [] });
     return { values: secrets.values, isComponent: secrets instanceof ComponentResource };
   });
 }
@@ -33,15 +33,4 @@ test('values are secret wherever they stand', async () => {
   expect(objectOf(graph)?.inputs.data).toBe(hidden);
   expect(graph.outputs.values).toBe(hidden);
   expect(JSON.stringify(graph)).not.toContain('x'.repeat(40));
-});
-
-test('with a store nothing is made here', async () => {
-  const graph = await graphOf(0, { name: 'vault', kind: 'ClusterSecretStore', prefix: 'production/' });
-  expect(passwords(graph)).toEqual([]);
-  expect(objectOf(graph)?.inputs).toMatchObject({
-    apiVersion: 'external-secrets.io/v1',
-    kind: 'ExternalSecret',
-    metadata: { name: 'routing', namespace: 'shop' },
-    spec: { dataFrom: [{ extract: { key: 'production/shop/routing' } }] },
-  });
 });

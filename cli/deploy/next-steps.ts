@@ -9,10 +9,12 @@ export interface Deployed {
   /** Path of the kubectl that fits the cluster. */
   readonly kubectl: string;
   readonly probes: readonly Probe[];
+  /** The flags that say which stack and edge this is; empty for those of a call without flags. */
+  readonly flags: readonly string[];
 }
 
 /** Lines to copy: a request without and with each kind of credential, and how to look closer. */
-export function nextSteps({ address, kubeconfig, kubectl, probes }: Deployed): readonly string[] {
+export function nextSteps({ address, kubeconfig, kubectl, probes, flags }: Deployed): readonly string[] {
   const tried = probes.filter(({ untried }) => untried === null);
   const open = tried.find(({ protection }) => protection === 'open');
   const keyed = oneOfEach(tried.filter(({ credential }) => credential !== null));
@@ -23,11 +25,13 @@ export function nextSteps({ address, kubeconfig, kubectl, probes }: Deployed): r
     ...(open === undefined ? [] : [`  ${curl(address, open)}`]),
     ...keyed.flatMap((probe) => [`  ${curl(address, probe)}`, `  ${curlWith(address, probe)}`]),
     '  kubectl get pods --all-namespaces',
-    '  npx edgeplane routes',
-    ...tried
-      .slice(-1)
-      .map(({ method, scheme, host, target }) => `  npx edgeplane explain ${method} ${scheme}://${host}${target}`),
+    `  ${['npx edgeplane routes', ...flags].join(' ')}`,
+    ...tried.slice(-1).map((probe) => `  ${explain(probe, flags)}`),
   ];
+}
+
+function explain({ method, scheme, host, target }: Probe, flags: readonly string[]): string {
+  return ['npx edgeplane explain', ...flags, method, `${scheme}://${host}${target}`].join(' ');
 }
 
 function oneOfEach(probes: readonly Probe[]): readonly Probe[] {

@@ -14,6 +14,8 @@ export type Credential =
 export type Expectation =
   | { readonly kind: 'passes' }
   | { readonly kind: 'refused' }
+  /** Nobody has it: 404, or where `closes` the end of the connection without a word. */
+  | { readonly kind: 'unknown'; readonly closes: boolean }
   | { readonly kind: 'status'; readonly status: number };
 
 /** One route and how it is tried. Plain data without secrets: it is kept in the cluster for `status`. */
@@ -47,10 +49,20 @@ export function probesOf(plan: Plan, callers: Callers): readonly Probe[] {
 
 /** How it is tried that routes of a former call, which no route of the plan replaces, are gone. */
 export function goneProbes(plan: Plan, former: readonly Probe[]): readonly Probe[] {
+  const doors = plan.routes.filter(({ audience }) => audience === 'public');
   return former
-    .filter(({ method }) => quiet.includes(method))
-    .filter((probe) => match(plan.routes, probe, { acme: plan.environment.acme }).kind === 'notFound')
-    .map((probe) => ({ ...probe, without: { kind: 'status', status: 404 }, credential: null, untried: null }));
+    .filter(({ method, without }) => quiet.includes(method) && without.kind !== 'unknown')
+    .flatMap((probe) => {
+      const without = unknownTo(doors, probe, plan);
+      return without === null ? [] : [{ ...probe, without, credential: null, untried: null }];
+    });
+}
+
+/** What a request gets that none of these routes takes; null: one does. */
+function unknownTo(routes: readonly RoutePlan[], request: EdgeRequest, { environment }: Plan): Expectation | null {
+  const outcome = match(routes, request, { acme: environment.acme });
+  if (outcome.kind !== 'notFound') return null;
+  return { kind: 'unknown', closes: environment.unknownHost === 'close' && outcome.why === 'unknown host' };
 }
 
 function probeOf(plan: Plan, route: RoutePlan, callers: Callers): Probe {
@@ -59,12 +71,20 @@ function probeOf(plan: Plan, route: RoutePlan, callers: Callers): Probe {
   const { scheme, host, target, method, headers } = request;
   const path = route.match.path.kind === 'exact' || target === '/' ? target : `${target}/…`;
   const tried = { route: route.id, scheme, host, target, path, method, headers, protection: route.protection.kind };
+  if (route.audience === 'private') return { ...tried, ...fromOutside(plan, request) };
   const blocked = obstacle(route, request, outcome);
   if (blocked !== null) return { ...tried, without: { kind: 'passes' }, credential: null, untried: blocked };
   const without = expectation(route, outcome);
   const credential = without.kind === 'refused' ? credentialFor(route, callers) : null;
   const untried = without.kind === 'refused' && credential === null ? unknownCaller(route) : null;
   return { ...tried, without, credential, untried };
+}
+
+/** A route for callers inside the cluster has to be unknown at the door where everyone knocks. */
+function fromOutside(plan: Plan, request: EdgeRequest): Pick<Probe, 'without' | 'credential' | 'untried'> {
+  const open = plan.routes.filter(({ audience }) => audience === 'public');
+  const without = quiet.includes(request.method) ? unknownTo(open, request, plan) : null;
+  return { without: without ?? { kind: 'passes' }, credential: null, untried: 'only callers inside the cluster pass' };
 }
 
 function requestTo({ match: wanted, tls }: RoutePlan): EdgeRequest {
@@ -144,14 +164,19 @@ export function credentialHeaders(
 /** What came back: a status, or why there is none. */
 export type Answered = number | string;
 
-/** Whether an answer is what was expected. A 404 never is: the edge gives it for a route it does not know. */
+/** What Node says of a connection that ended without an answer. */
+const closedWord = 'ECONNRESET';
+
+/** Whether an answer is what was expected. A 404 never passes: the edge gives it for a route it does not know. */
 export function isExpected(expected: Expectation, answered: Answered): boolean {
-  if (typeof answered === 'string') return false;
+  if (typeof answered === 'string') return expected.kind === 'unknown' && expected.closes && answered === closedWord;
   switch (expected.kind) {
     case 'passes':
       return answered < 500 && ![401, 403, 404].includes(answered);
     case 'refused':
       return answered === 401 || answered === 403;
+    case 'unknown':
+      return answered === 404;
     case 'status':
       return answered === expected.status;
     default:
@@ -166,6 +191,8 @@ export function expectationWords(expected: Expectation): string {
       return 'an answer of the app';
     case 'refused':
       return '401 or 403';
+    case 'unknown':
+      return expected.closes ? '404 or a closed connection' : '404';
     case 'status':
       return String(expected.status);
     default:

@@ -32,6 +32,8 @@ interface UpFlags {
   readonly workers?: number;
 }
 
+const defaultStack = 'local';
+
 function count(text: string): number {
   if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('expected a number from 0 to 99.');
   return Number(text);
@@ -84,11 +86,17 @@ function report(result: DeployResult, cluster: RunningCluster, flags: UpFlags, a
   const rows = resultRows(address, results).map((row) => ({ ...row }));
   process.stdout.write(flags.format === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : formatTable(rows));
   const { kubeconfig } = cluster.paths;
-  around.say(`\n${nextSteps({ address, kubeconfig, kubectl: cluster.tools.kubectl, probes }).join('\n')}`);
+  const deployed = { address, kubeconfig, kubectl: cluster.tools.kubectl, probes, flags: inputFlags(flags) };
+  around.say(`\n${nextSteps(deployed).join('\n')}`);
   if (results.some((one) => wrongs(one).length > 0)) {
     around.say('\nsome routes do not answer as they are meant to; see RESULT above');
     process.exitCode = exitCodes.problems;
   }
+}
+
+/** The flags by which another verb finds what was deployed. */
+function inputFlags({ stack, edge }: UpFlags): readonly string[] {
+  return [...(stack === defaultStack ? [] : ['--stack', stack]), ...(edge === undefined ? [] : ['--edge', edge])];
 }
 
 async function runEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<void> {
@@ -148,7 +156,7 @@ export function define(command: Command): Command {
     .option('--edges <count>', 'edge nodes of a new embedded cluster (default: 2)', count)
     .option('--workers <count>', 'worker nodes of a new embedded cluster (default: 2)', count)
     .option('--no-apps', 'the cluster alone, without apps')
-    .option('--stack <name>', 'environment whose apps are deployed, one of kind local', 'local')
+    .option('--stack <name>', 'environment whose apps are deployed, one of kind local', defaultStack)
     .addOption(new Option('--edge <name>', 'serve with this edge, not the environment’s').choices([...edgeNames]))
     .option('-f, --file <path>', 'App definitions as YAML beside those of the stack; may be repeated', addedFile)
     .addOption(new Option('--format <format>', 'how the table is written').choices(['text', 'json']).default('text'))

@@ -8,6 +8,7 @@ import type { Plan } from '../../../components/compile/plan.ts';
 import { wantedSecrets } from '../../../components/compile/wanted-secrets.ts';
 import { type Definition, defineApp } from '../../../components/model/define.ts';
 import * as local from '../../../stacks/local.ts';
+import * as pods from '../../../stacks/pods.ts';
 
 function planOf(definitions: readonly Definition[]): Plan {
   const sources = definitions.map((input) => ({ input }));
@@ -123,7 +124,40 @@ test('Secrets are wanted where a route checks a key and where a container reads 
 test('a route that was taken away has to be unknown, unless another takes its requests now', () => {
   const former = [probeOf({ protection: open, paths: ['/cart'] }), probeOf({ protection: open, paths: ['/shop'] })];
   const plan = planOf([app({ protection: open, paths: ['/shop'] })]);
-  expect(goneProbes(plan, former)).toMatchObject([{ target: '/cart', without: { kind: 'status', status: 404 } }]);
+  expect(goneProbes(plan, former)).toMatchObject([
+    { target: '/cart', without: { kind: 'unknown', closes: false }, credential: null, untried: null },
+  ]);
+});
+
+test('where unknown hosts are told nothing, a host that was taken away may be closed, and a path of a known one is 404', () => {
+  const former = [probeOf({ protection: open, paths: ['/cart'] }), probeOf({ protection: open, hosts: ['old.test'] })];
+  const plan = planOf([app({ protection: open, paths: ['/shop'] })]);
+  const closing = { ...plan, environment: { ...plan.environment, unknownHost: 'close' as const } };
+  const expected = goneProbes(closing, former).map(({ without }) => without);
+  expect(expected).toEqual([
+    { kind: 'unknown', closes: false },
+    { kind: 'unknown', closes: true },
+  ]);
+  const judged = expected.map((each) => [404, 'ECONNRESET', 200, 'ECONNREFUSED'].map((got) => isExpected(each, got)));
+  expect(judged).toEqual([
+    [true, false, false, false],
+    [true, true, false, false],
+  ]);
+});
+
+test('a route for callers inside the cluster has to be unknown from outside, and is wrong when anybody gets an answer', () => {
+  const definitions = pods.apps.map((input) => ({ input }));
+  const compiled = compile({ environment: pods.environment, definitions, today: '2026-11-21' });
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled));
+  const probe = probesOf(compiled.plan, {}).find(({ host }) => host === 'two.k8s.local');
+  expect(probe).toMatchObject({ target: '/internal', without: { kind: 'unknown', closes: true }, credential: null });
+  const verdicts = (['ECONNRESET', 403] as const).map(
+    (without) => resultRows('a', [{ probe: probe!, without, with: null }])[0]?.result,
+  );
+  expect(verdicts).toEqual([
+    'ok; with: only callers inside the cluster pass',
+    'wrong: without credentials 403, expected 404 or a closed connection',
+  ]);
 });
 
 test('an image that is in no catalogue is told with those that are', () => {
@@ -140,9 +174,23 @@ test('an image that is in no catalogue is told with those that are', () => {
 
 test('lines to copy hold no value of a Secret: it goes by a pipe from kubectl to curl', () => {
   const probes = probesOf(planOf(local.apps), local.callers);
-  const steps = nextSteps({ address: '10.0.0.1', kubeconfig: '/k', kubectl: '/tools/kubectl', probes });
+  const steps = nextSteps({ address: '10.0.0.1', kubeconfig: '/k', kubectl: '/tools/kubectl', probes, flags: [] });
   expect(steps).toContain('  export KUBECONFIG=/k');
   const piped = steps.filter((line) => line.includes('get secret'));
   expect(piped.length).toBe(2);
   for (const line of piped) expect(line).toMatch(/ \| curl -i -H @- --resolve /);
+});
+
+test('verbs to go on with are told the stack that was deployed', () => {
+  const deployed = { address: '10.0.0.1', kubeconfig: '/k', kubectl: '/tools/kubectl' };
+  const probes = [probeOf({ protection: open })];
+  const steps = (flags: readonly string[]) => nextSteps({ ...deployed, probes, flags }).slice(-2);
+  const given = ['--stack', 'nginx', '--edge', 'traefik'];
+  expect([steps([]), steps(given)]).toEqual([
+    ['  npx edgeplane routes', '  npx edgeplane explain GET http://shop.test/'],
+    [
+      '  npx edgeplane routes --stack nginx --edge traefik',
+      '  npx edgeplane explain --stack nginx --edge traefik GET http://shop.test/',
+    ],
+  ]);
 });

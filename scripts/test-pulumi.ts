@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bringImages } from '../cli/deploy/images.ts';
@@ -14,10 +14,11 @@ import { type Bench, steps } from './test-pulumi/steps.ts';
 
 /**
  * `npm run test:pulumi`: the whole life of the local stacks by the real CLI against a cluster of its own, with state in
- * a temporary folder. Exit codes: 0 all steps done, 1 one failed, 3 the CLI or a plugin is not there.
+ * a temporary folder. Exit codes: 0 all steps done, 1 one failed, 3 the CLI or a plugin is not there, 130 interrupted.
  */
 const clusterName = 'pulumi';
 const notThere = 3;
+const interrupted = 130;
 const write = (text: string) => void process.stderr.write(text);
 
 /** Words for what is not installed; empty when all is there. */
@@ -25,11 +26,19 @@ function missing(): string {
   if (onPath('pulumi', process.env.PATH ?? '') === undefined) {
     return 'pulumi: not found on PATH. Install the Pulumi CLI and its plugins as docs/pulumi.md says, then run this again.';
   }
-  const plugins = pluginPath(process.env).missing;
+  const plugins = pluginPath(process.env, pluginVersions()).missing;
   if (plugins.length === 0) return '';
   const names = plugins.map((name) => `pulumi-resource-${name}`).join(', ');
   return `${names}: not found on PATH nor among the installed plugins. Install them as docs/pulumi.md says, then run this again.`;
 }
+
+/** The versions of the packages, which want plugins of the same. */
+function pluginVersions(): Readonly<Record<string, string>> {
+  return { kubernetes: packageVersion('@pulumi/kubernetes'), random: packageVersion('@pulumi/random') };
+}
+
+const packageVersion = (name: string) =>
+  (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { readonly version: string }).version;
 
 async function makeCluster(around: Surroundings): Promise<RunningCluster> {
   const cluster = await up(await prepare(shapeOf(clusterName, 2, 2), around), around);
@@ -41,18 +50,21 @@ async function makeCluster(around: Surroundings): Promise<RunningCluster> {
   return cluster;
 }
 
+/** What the CLI is told by variables is ours alone: those of the caller may name another backend or forbid plugins on PATH. */
 function variables(folder: string, kubeconfig: string): Readonly<Record<string, string | undefined>> {
   const state = join(folder, 'state');
   const home = join(folder, 'home');
   for (const path of [state, home]) mkdirSync(path, { recursive: true });
   return {
-    ...process.env,
-    PATH: pluginPath(process.env).path,
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PULUMI_'))),
+    PATH: pluginPath(process.env, pluginVersions()).path,
     KUBECONFIG: kubeconfig,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: 'of a test whose state is thrown away',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // What is missing is told at once, and not sought for where nothing can be fetched.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
   };
 }
 
@@ -64,33 +76,39 @@ async function main(): Promise<number> {
   }
   const checkout = dirname(__dirname);
   const folder = mkdtempSync(join(tmpdir(), 'edgeplane-pulumi-'));
+  const controller = new AbortController();
+  const interrupt = () => controller.abort(new Error('interrupted'));
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = createProgress({ isTTY: process.stderr.isTTY === true, write });
-  const around: Surroundings = {
-    env: process.env,
-    projectRoot: checkout,
-    progress,
-    signal: new AbortController().signal,
-  };
+  const around: Surroundings = { env: process.env, projectRoot: checkout, progress, signal: controller.signal };
   try {
-    const cluster = await makeCluster(around);
-    const project = join(folder, 'project');
-    stageProject(checkout, project);
-    const cli = { project, env: variables(folder, cluster.paths.kubeconfig), write };
-    const bench: Bench = { cli, cluster, context: `edgeplane-${clusterName}` };
-    await runPulumi(cli, ['version']);
-    for (const [name, step] of steps) {
-      write(`\n== ${name}\n`);
-      await step(bench);
-    }
-    write(`\n${steps.length} steps done\n`);
+    await runSteps(checkout, folder, around);
     return 0;
   } catch (error) {
     write(`\nfailed: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return controller.signal.aborted ? interrupted : 1;
   } finally {
     await down(clusterName, around);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function runSteps(checkout: string, folder: string, around: Surroundings): Promise<void> {
+  // What a run that was killed left would be found in the way.
+  await down(clusterName, around);
+  const cluster = await makeCluster(around);
+  const project = join(folder, 'project');
+  stageProject(checkout, project);
+  const { signal } = around;
+  const cli = { project, env: variables(folder, cluster.paths.kubeconfig), write, signal };
+  const bench: Bench = { cli, cluster, context: `edgeplane-${clusterName}` };
+  await runPulumi(cli, ['version']);
+  for (const [name, step] of steps) {
+    signal.throwIfAborted();
+    write(`\n== ${name}\n`);
+    await step(bench);
+  }
+  write(`\n${steps.length} steps done\n`);
 }
 
 main().then(

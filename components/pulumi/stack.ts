@@ -9,7 +9,6 @@ import { DefinedApp } from './edge-app.ts';
 import { EdgeEnvironment, type EnvironmentInput } from './edge-environment.ts';
 import { EdgePlatform } from './edge-platform.ts';
 import { problemsError } from './problems.ts';
-import { RoutingSecrets } from './routing-secrets.ts';
 import { type StackData, type StackInput, stackInput } from './stack-input.ts';
 import { stackPlace } from './stack-name.ts';
 
@@ -49,24 +48,19 @@ async function runPlatform(input: StackInput, today: string): Promise<StackOutpu
   const cluster = await clusterOf(input);
   const place = new EdgeEnvironment({ environment: withAddress(environment, cluster.address), definitions, today });
   const providers = [cluster.provider];
-  const platform = new EdgePlatform(environment.name, { environment: place }, { providers });
-  const secrets = new RoutingSecrets(
-    environment.name,
-    {
-      // Only on a local cluster nobody else brings the Secrets that containers read.
-      wanted: plan.environment.kind === 'local' ? wantedSecrets(plan) : routingSecrets(plan),
-      generation: config.keyGeneration ?? 0,
-      before: (namespace) => platform.before(namespace),
-    },
-    { providers },
-  );
+  const secrets = {
+    // Only on a local cluster nobody else brings the Secrets that containers read.
+    wanted: plan.environment.kind === 'local' ? wantedSecrets(plan) : routingSecrets(plan),
+    generation: config.keyGeneration ?? 0,
+  };
+  const { routingKeys } = new EdgePlatform(environment.name, { environment: place, secrets }, { providers });
   return {
     environment: environment.name,
     edge: plan.environment.edge,
     cluster: cluster.connection,
     ...(cluster.address === null ? {} : { address: cluster.address }),
     ...(cluster.nodePools === null ? {} : { nodePools: cluster.nodePools }),
-    routingKeys: secrets.values,
+    routingKeys,
   };
 }
 

@@ -12,8 +12,10 @@ export interface CliPlace {
   /** Folder of the project. */
   readonly project: string;
   readonly env: Variables;
-  /** Gets each line the CLI writes. */
+  /** Gets what the CLI writes. */
   readonly write: (text: string) => void;
+  /** Fires when the user interrupts: the CLI is asked once to end in an orderly way. */
+  readonly signal: AbortSignal;
 }
 
 /** What a command left. */
@@ -43,19 +45,22 @@ function isExecutable(file: string): boolean {
 
 /**
  * `PATH` by which the CLI finds the plugins, whether they are on it already or were installed by `pulumi plugin
- * install`; and the names of those that are nowhere.
+ * install`; and the names of those that are nowhere. Of several installed versions, the wanted one comes first.
+ * @param versions the versions of the packages, by plugin
  */
-export function pluginPath(env: Variables): { readonly path: string; readonly missing: readonly string[] } {
+export function pluginPath(
+  env: Variables,
+  versions: Readonly<Record<string, string>>,
+): { readonly path: string; readonly missing: readonly string[] } {
   const path = env.PATH ?? '';
   const installed = join(env.PULUMI_HOME ?? join(env.HOME ?? '/', '.pulumi'), 'plugins');
   const found = plugins.map((name) => {
     const program = `pulumi-resource-${name}`;
     if (onPath(program, path) !== undefined) return { name, folder: '' };
-    const folders = existsSync(installed) ? readdirSync(installed) : [];
-    const folder = folders
+    const wanted = `resource-${name}-v${versions[name]}`;
+    const [folder] = (existsSync(installed) ? readdirSync(installed) : [])
       .filter((one) => one.startsWith(`resource-${name}-v`) && isExecutable(join(installed, one, program)))
-      .toSorted()
-      .at(-1);
+      .toSorted((a, b) => Number(b === wanted) - Number(a === wanted) || (a < b ? 1 : -1));
     return { name, folder: folder === undefined ? undefined : join(installed, folder) };
   });
   const folders = found.flatMap(({ folder }) => (folder === undefined || folder === '' ? [] : [folder]));
@@ -68,14 +73,20 @@ export function pluginPath(env: Variables): { readonly path: string; readonly mi
 /** The longest a command may take, milliseconds: a whole stack from nothing. */
 const patienceMs = 1_200_000;
 
-/** Runs the CLI and gives what it left, whatever its exit code. @throws when it cannot be started or hangs. */
-export function runPulumi({ project, env, write }: CliPlace, args: readonly string[]): Promise<CliResult> {
+/**
+ * Runs the CLI and gives what it left, whatever its exit code.
+ * @throws when it cannot be started, hangs, or is interrupted.
+ */
+export function runPulumi({ project, env, write, signal }: CliPlace, args: readonly string[]): Promise<CliResult> {
+  signal.throwIfAborted();
   write(`$ pulumi ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn('pulumi', [...args, '--color', 'never', '--non-interactive'], {
       cwd: project,
       env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C of a terminal reaches it through us alone. At a second one the CLI drops its state.
+      detached: true,
     });
     let text = '';
     const keep = (chunk: Buffer) => {
@@ -84,12 +95,16 @@ export function runPulumi({ project, env, write }: CliPlace, args: readonly stri
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    const timer = setTimeout(() => child.kill('SIGINT'), patienceMs);
+    const interrupt = () => void child.kill('SIGINT');
+    signal.addEventListener('abort', interrupt, { once: true });
+    const timer = setTimeout(interrupt, patienceMs);
     child.on('error', reject);
-    child.on('close', (code, signal) => {
+    child.on('close', (code, by) => {
       clearTimeout(timer);
-      if (signal === null) resolve({ code, text });
-      else reject(new Error(`pulumi ${args.join(' ')}: ended by ${signal}`));
+      signal.removeEventListener('abort', interrupt);
+      if (signal.aborted) reject(signal.reason);
+      else if (by === null) resolve({ code, text });
+      else reject(new Error(`pulumi ${args.join(' ')}: ended by ${by}`));
     });
   });
 }

@@ -2,7 +2,7 @@ import { type ComponentResource, type Input, type Inputs, mergeOptions, type Res
 import type { KubeObject } from '../../compile/output.ts';
 import type { LaterLeaf } from '../inputs/compilation.ts';
 import { withValues } from '../inputs/input-places.ts';
-import { type ResourceRules, resourcePlans } from './resource-plan.ts';
+import { hasPods, type ResourceRules, resourcePlans } from './resource-plan.ts';
 import { classOf, type KubeResource } from './typed.ts';
 
 export interface Registration extends ResourceRules {
@@ -11,12 +11,14 @@ export interface Registration extends ResourceRules {
   readonly later?: ReadonlyMap<KubeObject, readonly LaterLeaf[]>;
   /** What all of them come after, besides each other. @default nothing */
   readonly dependsOn?: readonly Input<Resource>[];
+  /** What those with pods come after. @default nothing */
+  readonly beforePods?: readonly Input<Resource>[];
 }
 
 /** Registers compiled objects as typed resources below a component, named as the compiler named the objects. */
 export function registerObjects(
   objects: readonly KubeObject[],
-  { parent, dependsOn = [], later = new Map(), ...rules }: Registration,
+  { parent, dependsOn = [], beforePods = [], later = new Map(), ...rules }: Registration,
 ): readonly KubeResource[] {
   const made: KubeResource[] = [];
   const plans = resourcePlans(objects, rules);
@@ -27,7 +29,7 @@ export function registerObjects(
     const Kind = classOf(plan.object.apiVersion, plan.object.kind);
     const { protect, retainOnDelete, ignoreChanges } = plan;
     const options = mergeOptions(
-      { parent, dependsOn: [...dependsOn, ...first] },
+      { parent, dependsOn: [...dependsOn, ...(hasPods(plan.object) ? beforePods : []), ...first] },
       {
         ...(protect ? { protect } : {}),
         ...(retainOnDelete ? { retainOnDelete } : {}),

@@ -27,7 +27,7 @@ export function resourcePlans(objects: readonly KubeObject[], rules: ResourceRul
   return objects.map((object, index) => ({
     name: resourceName(object),
     object: annotated(object, provisions(object, rules)),
-    after: earlier(objects, index),
+    after: earlier(objects, index, rules),
     protect: rules.protectData && holdsData(object),
     retainOnDelete: holdsData(object) || object.kind === 'CustomResourceDefinition',
     // The autoscaler owns the number: what it set must not come back as a change, nor be set back to the default.
@@ -89,19 +89,33 @@ function autoscaled(objects: readonly KubeObject[]): ReadonlySet<string> {
 }
 
 /**
- * Objects that must be there first: the namespace, the definition of a kind, and, for a workload, what its pods need
- * to start. A Service waits for nobody: one of type LoadBalancer waits for pods, and these would wait for it.
+ * Objects that must be there first: the namespace, the definition of a kind, for a workload what its pods need to
+ * start, and for a load balancer that is waited for the workloads beside it: it is ready when their pods are, and with
+ * few updates at a time it would keep them from being made.
  */
-function earlier(objects: readonly KubeObject[], index: number): readonly number[] {
+function earlier(objects: readonly KubeObject[], index: number, { balanced }: ResourceRules): readonly number[] {
   const own = objects[index];
   if (own === undefined) return [];
-  return objects.flatMap((other, at) => (at !== index && comesFirst(other, own) ? [at] : []));
+  const awaited = balanced && own.kind === 'Service' && isLoadBalancer(own);
+  return objects.flatMap((other, at) => {
+    if (at === index) return [];
+    return comesFirst(other, own) || (awaited && isBeside(other, own)) ? [at] : [];
+  });
 }
 
 function comesFirst(other: KubeObject, own: KubeObject): boolean {
   if (other.kind === 'CustomResourceDefinition') return !isBuiltIn(own.apiVersion, own.kind);
   if (other.kind === 'Namespace') return other.metadata.name === own.metadata.namespace;
-  return workloads.has(own.kind) && needed.has(other.kind);
+  return hasPods(own) && needed.has(other.kind);
+}
+
+function isBeside(other: KubeObject, own: KubeObject): boolean {
+  return hasPods(other) && other.metadata.namespace === own.metadata.namespace;
+}
+
+/** Whether an object is there when its pods are. */
+export function hasPods({ kind }: KubeObject): boolean {
+  return workloads.has(kind);
 }
 
 const workloads: ReadonlySet<string> = new Set(['Deployment', 'DaemonSet']);

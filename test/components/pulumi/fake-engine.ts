@@ -71,7 +71,8 @@ function languageHost(
   address: string,
 ): Promise<{ exitCode: number | null; stderr: string }> {
   const flags = ['--monitor', address, '--engine', address, '--organization', 'organization', '--project', 'edgeplane'];
-  const args = [...flags, '--stack', stack, '--pwd', root, '--dry-run', 'true', '--parallel', '16', 'index.ts'];
+  const place = ['--root-directory', root, '--stack', stack, '--pwd', root];
+  const args = [...flags, ...place, '--dry-run', '--parallel', '16', 'index.ts'];
   const child = spawn(process.execPath, [join(root, 'node_modules/@pulumi/pulumi/cmd/run'), ...args], {
     cwd: root,
     env: {

@@ -167,3 +167,13 @@ test('only a load balancer that gets an address is waited for', async () => {
   expect(await waits('local-apps')).toEqual([]);
   expect(await waits('dev')).toEqual([]);
 });
+
+test('nothing that is waited for keeps from being made what it waits for', async () => {
+  const { resources } = await graphOf('local');
+  const before = (type: string, name: string) =>
+    resources.find((one) => one.type === type && one.name === name)?.dependsOn.map((urn) => urn.split('::').at(-1));
+  expect(before('kubernetes:apps/v1:Deployment', 'apps/edgeplane-gatekeeper')).toContain('apps/routing');
+  expect(before('kubernetes:core/v1:Service', 'edgeplane-edge/edgeplane-edge')).toContain(
+    'edgeplane-edge/edgeplane-edge',
+  );
+});

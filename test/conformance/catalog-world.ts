@@ -17,6 +17,8 @@ export function onCatalog(world: World, consul: string): World {
     ...world.environment,
     edge: 'catalog' as const,
     catalog: { consul },
+    // No vector stops the edge, and its end is not worth a minute.
+    drain: '4s',
     images: { ...images, 'edgeplane/catalog:0.1.0': 'edgeplane.local/catalog:local' },
   };
   const definitions = world.definitions.map((definition) =>

@@ -19,7 +19,7 @@ export interface ConsulInCluster {
   readonly address: string;
   /** Tokens of the publisher of one cluster, and of an edge. */
   readonly tokens: { readonly publisher: string; readonly edge: string };
-  /** Instances by name of their Consul service: id, address and port, tags. */
+  /** Every instance but Consul's own. */
   readonly instances: () => Promise<readonly Instance[]>;
   readonly drop: () => Promise<void>;
 }
@@ -28,6 +28,10 @@ interface Instance {
   readonly service: string;
   readonly id: string;
   readonly tags: readonly string[];
+  /** The node of Kubernetes it stands for. */
+  readonly node: string;
+  /** Whether every check of it and of its node passes, as whoever serves it sees it. */
+  readonly isPassing: boolean;
 }
 
 /** The cluster with Consul among its tools, as its image is built from. */
@@ -74,10 +78,14 @@ export async function startConsulInCluster(
     tokens: { publisher: await tokenOf('publisher', publisherRules(cluster)), edge: await tokenOf('edge', edgeRules) },
     instances: async () => {
       const names = Object.keys(await get('/v1/catalog/services')).filter((name) => name !== 'consul');
-      const entries = await Promise.all(names.map((name) => get(`/v1/catalog/service/${name}`) as Promise<Entries>));
-      return entries
-        .flat()
-        .map((entry) => ({ service: entry.ServiceName, id: entry.ServiceID, tags: entry.ServiceTags }));
+      const entries = await Promise.all(names.map((name) => get(`/v1/health/service/${name}`) as Promise<Entries>));
+      return entries.flat().map(({ Service, Node, Checks }) => ({
+        service: Service.Service,
+        id: Service.ID,
+        tags: Service.Tags,
+        node: Node.Meta['edgeplane-node'] ?? '',
+        isPassing: Checks.length > 0 && Checks.every(({ Status }) => Status === 'passing'),
+      }));
     },
     drop: async () => {
       forwarded.close();
@@ -87,9 +95,9 @@ export async function startConsulInCluster(
 }
 
 type Entries = readonly {
-  readonly ServiceName: string;
-  readonly ServiceID: string;
-  readonly ServiceTags: readonly string[];
+  readonly Service: { readonly Service: string; readonly ID: string; readonly Tags: readonly string[] };
+  readonly Node: { readonly Meta: Readonly<Record<string, string>> };
+  readonly Checks: readonly { readonly Status: string }[];
 }[];
 
 function objects(image: string, owner: string): readonly object[] {

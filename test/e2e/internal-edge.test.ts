@@ -1,23 +1,18 @@
-import { join } from 'node:path';
+// Long: one live internal edge, and everything that may happen around it, one after the other.
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { compile } from '../../components/compile/compile.ts';
 import type { KubeObject } from '../../components/compile/output.ts';
 import type { Definition } from '../../components/model/define.ts';
 import type { Environment } from '../../components/model/schema/environment.ts';
-import { cacheHome, nodePaths } from '../../local/cluster.ts';
 import { run } from '../../local/command.ts';
-import { ensureImages } from '../../local/images/build.ts';
-import { importImages } from '../../local/images/import.ts';
 import { pinImages } from '../../local/images/reference.ts';
-import { ensureTools } from '../../local/tools.ts';
 import { internalTools } from '../../stacks/apps/internal-tools.ts';
 import { type Answer, type RawRequest, send } from '../conformance/raw-client.ts';
-import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
+import { bringImages, startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld } from '../conformance/worlds.ts';
-import { projectRoot, surroundings } from './cluster.ts';
-import { type ConsulInCluster, startConsulInCluster } from './consul-in-cluster.ts';
+import { type ConsulInCluster, startConsulInCluster, withConsul } from './consul-in-cluster.ts';
 import { eventually, kubectlOf } from './kubectl.ts';
-import { addressOf } from './network/echoes.ts';
+import { addressOf, nodeAddress } from './network/echoes.ts';
 
 const cluster = inject('cluster');
 const { topology, paths } = cluster;
@@ -34,6 +29,8 @@ function environmentOf(consul: string): Environment {
     kind: 'local',
     edge: 'catalog',
     catalog: { consul },
+    // Nobody here waits for the edge to stop, and its end is not worth a minute.
+    drain: '4s',
     images: {
       'edgeplane/catalog:0.1.0': 'edgeplane.local/catalog:local',
       'edgeplane/gatekeeper:0.1.0': 'edgeplane.local/gatekeeper:local',
@@ -63,27 +60,6 @@ async function outsiderGoes(): Promise<void> {
   await run('ip', ['-n', topology.router.netns, 'route', 'del', `${outsider}/32`]);
 }
 
-async function bringImages() {
-  const around = surroundings();
-  const { consul: binary } = await ensureTools(['consul'], {
-    modules: join(projectRoot, 'local/tools'),
-    cacheDir: join(cacheHome(process.env), 'tools'),
-    env: process.env,
-    progress: around.progress,
-  });
-  const tools: Readonly<Record<string, string>> = { ...cluster.tools, consul: binary };
-  const images = await ensureImages(['consul', 'catalog', 'traefik', 'gatekeeper', 'echo'], {
-    cacheDir: `${cacheHome(process.env)}/images`,
-    projectRoot,
-    toolBinary: (tool) => tools[tool] ?? tool,
-    run,
-    env: process.env,
-  });
-  const nodes = topology.nodes.map((node) => ({ name: node.name, socket: nodePaths(paths, node).containerdSocket }));
-  await importImages(images, nodes, run);
-  return images;
-}
-
 async function apply(all: readonly KubeObject[]): Promise<void> {
   const isFirst = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition' || kind === 'Namespace';
   const how = ['--server-side', '--field-manager=edgeplane', '--force-conflicts', '--validate=strict', '-f', '-'];
@@ -97,7 +73,8 @@ async function apply(all: readonly KubeObject[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  const images = await bringImages();
+  const names = ['consul', 'catalog', 'traefik', 'gatekeeper', 'echo'] as const;
+  const images = await bringImages(await withConsul(cluster), names);
   const image = images.find(({ name }) => name === 'consul')?.reference ?? '';
   consul = await startConsulInCluster(cluster, image, 'inside');
   objects = (definitions) => {
@@ -177,7 +154,10 @@ test('a route that asks for a key answers 403 without it, and the app never sees
 test('the public and the internal edge do not see each other’s routes', async () => {
   await publicEdge.serve(mainWorld);
   const publicHost = 'prefix.test';
-  expect((await publicEdge.send({ host: publicHost, target: '/foo' })).status).toBe(200);
+  await eventually(
+    () => Promise.all(Array.from({ length: 6 }, () => publicEdge.send({ host: publicHost, target: '/foo' }))),
+    (answers) => answers.every(({ status }) => status === 200),
+  );
   expect(await statusOf(publicHost, '/foo')).toBe(404);
   expect((await publicEdge.send({ host: `db.${domain}`, target: '/' })).status).toBe(404);
 });
@@ -231,8 +211,76 @@ test('more pods are followed, and fewer, and none is 503', async () => {
   await followed(3);
   await followed(1);
   await kubectl('-n', 'operations', 'scale', 'deployment/status', '--replicas=0');
+  await untilPassing('operations', []);
   await until(`status.${domain}`, 503);
   await followed(2);
+  await untilPassing('operations', allNodes);
+});
+
+/** A change is to be in the catalog within seconds; a machine under load gets a few more. */
+const seconds = 15_000;
+const allNodes = topology.nodes.map(({ name }) => name).toSorted();
+
+/** Waits until the instances of a namespace are well on these nodes, and registered on `registered` in all. */
+async function untilPassing(namespace: string, nodes: readonly string[], registered = allNodes): Promise<void> {
+  const wanted = JSON.stringify([registered, nodes]);
+  await eventually(
+    async () => {
+      const own = (await consul.instances()).filter(({ tags }) => tags.includes(`autogenerated-${namespace}`));
+      const on = (found: typeof own) => [...new Set(found.map(({ node }) => node))].toSorted();
+      return JSON.stringify([on(own), on(own.filter(({ isPassing }) => isPassing))]);
+    },
+    (found) => found === wanted,
+    seconds,
+  );
+}
+
+test('a node that is cordoned, or about to be removed, is taken out of use in the catalog and comes back', async () => {
+  const others = allNodes.filter((name) => name !== 'worker-2');
+  const taint = 'ToBeDeletedByClusterAutoscaler';
+  await untilPassing('data', allNodes);
+  try {
+    await kubectl('cordon', 'worker-2');
+    await untilPassing('data', others);
+    await kubectl('uncordon', 'worker-2');
+    await untilPassing('data', allNodes);
+    await kubectl('taint', 'node', 'worker-2', `${taint}=1:NoSchedule`);
+    await untilPassing('data', others);
+  } finally {
+    await kubectl('uncordon', 'worker-2');
+    await kubectl('taint', 'node', 'worker-2', `${taint}-`);
+  }
+  await untilPassing('data', allNodes);
+});
+
+/** A node without a machine: it is Ready when somebody says so. No pod is put on it. */
+async function tellReady(name: string, address: string, status: 'True' | 'False'): Promise<void> {
+  const told = {
+    addresses: [{ type: 'InternalIP', address }],
+    conditions: [{ type: 'Ready', status, reason: 'Told', message: '' }],
+  };
+  await kubectl('patch', 'node', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: told }));
+}
+
+test('a node that joins is in the catalog, one that is not ready is out of use, and one that is gone is gone', async () => {
+  const name = 'joined';
+  // Of the machines' network, and nobody's: a connection to it ends at once.
+  const address = nodeAddress(cluster, 'worker-1').replace(/\d+$/, '250');
+  const spec = { taints: [{ key: 'edgeplane.test/no-machine', effect: 'NoSchedule' }] };
+  const withIt = [...allNodes, name].toSorted();
+  try {
+    await kubectl.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec });
+    await tellReady(name, address, 'True');
+    await untilPassing('data', withIt, withIt);
+    const joined = (await consul.instances()).filter(({ node }) => node === name);
+    expect(joined.filter(({ id }) => !id.includes(`-${address}:`))).toEqual([]);
+    await tellReady(name, address, 'False');
+    await untilPassing('data', allNodes, withIt);
+  } finally {
+    await kubectl('delete', 'node', name, '--ignore-not-found');
+  }
+  await untilPassing('data', allNodes);
+  await until(`db.${domain}`, 200);
 });
 
 test('a drained node is left without an error for those who ask', async () => {

@@ -1,3 +1,4 @@
+import { serviceOfAuthHost } from '../../dialects/nginx/auth-host.ts';
 import type { Loss, Place } from '../../model/problem.ts';
 import { defaults } from '../defaults.ts';
 import type { EnvironmentPlan, RoutePlan } from '../plan.ts';
@@ -18,9 +19,11 @@ export function asked(route: RoutePlan): readonly string[] {
     ['wildcard-host', match.host.kind === 'wildcard'],
     ['host-less', match.host.kind === 'any'],
     ['path-characters', !/^[A-Za-z0-9._/-]*$/.test(match.path.path)],
+    ['url-characters', urlsOf(route).some((url) => /[%+@!*()]/.test(url))],
     ['colon-path', match.path.path.includes(':')],
     ['encoded-slash', route.encodedSlash === 'allow'],
     ['forward-auth', protection.kind === 'forwardAuth'],
+    ['outside-auth', protection.kind === 'forwardAuth' && isOutside(protection.url)],
     ['sign-in', protection.kind === 'forwardAuth' && protection.signIn !== null],
     ['basic-auth', protection.kind === 'basicAuth'],
     ['rewrite', route.rewrite.kind === 'replacePrefix'],
@@ -45,6 +48,19 @@ export function asked(route: RoutePlan): readonly string[] {
     ['tls', route.tls.kind !== 'off'],
   ];
   return questions.flatMap(([name, isAsked]) => (isAsked ? [name] : []));
+}
+
+/** What the edge asks, and where it sends clients. */
+function urlsOf({ protection, action }: RoutePlan): readonly string[] {
+  const asks = protection.kind === 'forwardAuth' ? [protection.url] : [];
+  return action.kind === 'redirect' && action.to !== null ? [...asks, action.to] : asks;
+}
+
+/** Whether a URL is neither an address nor a Service by a name that it has in the cluster, asked by plain http. */
+function isOutside(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  const isAddress = hostname.startsWith('[') || /^[0-9.]+$/.test(hostname);
+  return protocol !== 'http:' || !(isAddress || serviceOfAuthHost(hostname) !== null);
 }
 
 function changesHeaders({ requestHeaders, responseHeaders }: RoutePlan): boolean {

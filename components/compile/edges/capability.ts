@@ -71,6 +71,11 @@ const rows: readonly Capability[] = [
     edges: { traefik: kept },
   },
   {
+    name: 'url-characters',
+    feature: 'URLs with one of `%+@!*()` as `forwardAuth.url` or `redirect.to`',
+    edges: { traefik: kept },
+  },
+  {
     name: 'colon-path',
     feature: 'Paths with a colon',
     edges: { traefik: kept },
@@ -92,6 +97,7 @@ const rows: readonly Capability[] = [
       },
     },
   },
+  { name: 'outside-auth', feature: '`forwardAuth.url` with https, or outside the cluster', edges: { traefik: kept } },
   {
     name: 'sign-in',
     feature: '`signIn` of forward auth',
@@ -179,6 +185,7 @@ const rows: readonly Capability[] = [
     edges: { traefik: { verdict: 'kept', note: '429; each edge node counts for itself' } },
   },
   { name: 'allow-from', feature: 'IP allow-list', edges: { traefik: kept } },
+  { name: 'allowed-proxy', feature: '`allowFrom` with one of `trustedProxies` in it', edges: { traefik: kept } },
   { name: 'retries', feature: 'Retries of requests that reached nobody', edges: { traefik: kept } },
   { name: 'weights', feature: 'Weighted targets', edges: { traefik: kept } },
   { name: 'sticky', feature: 'Sticky sessions by cookie', edges: { traefik: kept } },

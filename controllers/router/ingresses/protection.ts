@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { serviceOfAuthHost } from '../../../components/dialects/nginx/auth-host.ts';
 import type { IngressProtection } from '../../../components/dialects/nginx.ts';
 import type { RouteProtection, Target } from '../routing-table.ts';
 import type { UsersFacts } from './credentials.ts';
@@ -55,19 +56,17 @@ function forwardAuthOf(asked: ForwardAuth, namespace: string, directory: Directo
 }
 
 const defaultPort = 80;
-const serviceName =
-  /^([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.([a-z0-9](?:[-a-z0-9]*[a-z0-9])?)(?:\.svc(?:\.cluster\.local)?)?)?\.?$/;
 
 /** An address, or a Service by the names it has in the cluster. Names outside would be looked up once and kept for ever. */
 function whoIsAsked(url: URL, namespace: string, directory: Directory): Resolved {
   const port = url.port === '' ? defaultPort : Number(url.port);
   const address = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(address) !== 0) return { ok: true, targets: [{ address, port } satisfies Target] };
-  const [, service, other] = serviceName.exec(url.hostname) ?? [];
-  if (service === undefined)
+  const named = serviceOfAuthHost(url.hostname);
+  if (named === null)
     return {
       ok: false,
       fault: `found authentication host ${url.hostname}, expected SERVICE.NAMESPACE.svc or an address`,
     };
-  return directory.resolve(other ?? namespace, { service, port }, false);
+  return directory.resolve(named.namespace ?? namespace, { service: named.service, port }, false);
 }

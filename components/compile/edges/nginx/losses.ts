@@ -1,3 +1,4 @@
+import { addressIn } from '../../../model/address.ts';
 import { rank } from '../../../model/precedence.ts';
 import type { Loss, Place } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
@@ -5,6 +6,7 @@ import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
 import { groupBy } from '../../resolve/grouping.ts';
 import { asked, lossesAmong, withoutRepeats } from '../asked.ts';
 import { identityHeaders } from './identity.ts';
+import { speaksProxyProtocol } from './proxy-protocol.ts';
 
 /** What this plan loses on the nginx edge, by whom it is served. */
 export function planLosses(plan: Plan): readonly Loss[] {
@@ -14,7 +16,11 @@ export function planLosses(plan: Plan): readonly Loss[] {
   return withoutRepeats([
     ...environmentLosses(environment),
     ...routes.flatMap((route) =>
-      lossesAmong([...namesOf(route, identity), ...some(overtaken.get(route.id))], environment, route.at),
+      lossesAmong(
+        [...namesOf(route, identity), ...some(overtaken.get(route.id)), ...some(proxyAmongAllowed(route, environment))],
+        environment,
+        route.at,
+      ),
     ),
   ]);
 }
@@ -33,6 +39,21 @@ function environmentLosses(environment: EnvironmentPlan): readonly Loss[] {
     ...(environment.unknownHost === 'close' ? lossesAmong(['unknown-host-close'], environment, at('unknownHost')) : []),
     ...lossesAmong(['refused-paths'], environment, at('servedBy')),
   ];
+}
+
+/** Behind PROXY protocol the provider compares the address of whoever connected, which may be a proxy that is let in. */
+function proxyAmongAllowed(
+  { allowFrom }: RoutePlan,
+  { exposure, trustedProxies }: EnvironmentPlan,
+): string | undefined {
+  const isTold = speaksProxyProtocol(exposure);
+  const among = allowFrom?.some((range) => trustedProxies.some((proxy) => overlap(range, proxy))) ?? false;
+  return isTold && among ? 'allowed-proxy' : undefined;
+}
+
+function overlap(one: string, other: string): boolean {
+  const base = (range: string) => range.split('/')[0] ?? '';
+  return addressIn(base(one), [other]) || addressIn(base(other), [one]);
 }
 
 function some(name: string | undefined): readonly string[] {

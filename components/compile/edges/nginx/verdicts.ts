@@ -27,6 +27,10 @@ export const nginxVerdicts: Verdicts = {
   'encoded-slash': kept,
   'fail-closed': kept,
   'forward-auth': differs('503 where the answer is none of 2xx, 401 and 403, or there is none'),
+  'outside-auth': loss(
+    'the route answers 503 to everyone',
+    'Ask a Service of the cluster by plain http, as http://SERVICE.NAMESPACE.svc/, or take the traefik edge.',
+  ),
   'routing-key': keptBy('the gatekeeper is asked; the key is taken off'),
   'basic-auth': kept,
   'client-headers': kept,
@@ -86,6 +90,13 @@ export const traefikVerdicts: Verdicts = {
     'the answer may take 30 s whatever `timeout` says; every answer but 2xx is passed on as it is, the app is not called',
   ),
   'client-headers': keptBy('`X-Forwarded-Proto` is ws or wss on upgrades'),
+  'allow-from': differs(
+    'behind PROXY protocol the address it tells is compared, and no header; beside other `trustedProxies` a client that came past none of them gets 403',
+  ),
+  'allowed-proxy': loss(
+    'everybody who comes by that proxy passes',
+    'Leave the proxy out of allowFrom or of trustedProxies, or let our controller serve.',
+  ),
   upgrades: differs('every route carries WebSocket; any other upgrade gets 400'),
   hsts: loss('no Strict-Transport-Security is sent', controller),
   'body-limit': keptBy('the request is held first'),
@@ -110,6 +121,9 @@ export const ingressNginxVerdicts: Verdicts = {
     'Let our controller serve, or judge what apps do with such paths.',
   ),
   'fail-closed': keptBy('503 for a Service without pods or a broken reference'),
+  // Its validator refuses such a value and with it the whole Ingress, whose requests a broader route would take.
+  'url-characters': closed('Take those characters out of the URL, or let our controller serve.'),
+  'redirect-status': keptBy('307 by ingress-nginx 1.12 and later; older ones answer 302'),
   'forward-auth': differs('another answer than 2xx, 401 and 403 is a 500; the time it may take is that of the route'),
   'client-headers': differs('only what its ConfigMap says is taken off'),
   upgrades: differs('every route carries every upgrade'),

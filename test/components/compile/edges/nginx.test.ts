@@ -127,6 +127,8 @@ describe('what a server has no word for', () => {
     path: null,
   } as const;
   const basic = { kind: 'basicAuth', secret: 'users', realm: 'shop' } as const;
+  const asking = (url: string) =>
+    ({ kind: 'forwardAuth', url, target: null, timeoutMs: 5000, signIn: null, responseHeaders: [] }) as const;
 
   test.each<[string, ServedBy, Partial<RoutePlan>, readonly string[]]>([
     ['a method', 'controller', { match: { ...atPath('/'), methods: ['GET'] } }, ['nginx/method-and-header-match']],
@@ -143,6 +145,24 @@ describe('what a server has no word for', () => {
     ],
     ['a path with a tilde', 'traefik', { match: atPath('/~me') }, ['nginx-by-traefik/path-characters']],
     ['paths as they came', 'ingress-nginx', {}, ['nginx-by-ingress-nginx/refused-paths']],
+    ['a URL to ask with an escape', 'controller', { protection: asking('http://auth.apps.svc/a%20b') }, []],
+    [
+      'a URL to ask with an escape',
+      'ingress-nginx',
+      { protection: asking('http://auth.apps.svc/a%20b') },
+      ['nginx-by-ingress-nginx/refused-paths', 'nginx-by-ingress-nginx/url-characters'],
+    ],
+    [
+      'a redirect to a URL with a plus',
+      'ingress-nginx',
+      { action: { ...redirect, to: 'https://x.example.org/?q=a+b' } },
+      ['nginx-by-ingress-nginx/refused-paths', 'nginx-by-ingress-nginx/url-characters'],
+    ],
+    ['an address to ask', 'controller', { protection: asking('http://10.0.0.7:4180/') }, []],
+    ['a Service to ask', 'controller', { protection: asking('http://auth:4180/check') }, []],
+    ['https to ask', 'controller', { protection: asking('https://auth.apps.svc/') }, ['nginx/outside-auth']],
+    ['a host outside to ask', 'controller', { protection: asking('http://auth.example.org/') }, ['nginx/outside-auth']],
+    ['a host outside to ask', 'traefik', { protection: asking('https://auth.example.org/') }, []],
   ])('%s, served by %s', (_, servedBy, changes, expected) => {
     expect(emitted([routePlan(changes)], servedBy).losses.toSorted()).toEqual(expected);
   });
@@ -150,6 +170,14 @@ describe('what a server has no word for', () => {
   test('accepted, a protection that cannot be asked lets nobody in, whatever else the route says', () => {
     const [object] = emitted([routePlan({ protection: basic, action: redirect })], 'traefik').objects;
     expect(optionsOf(object)).toMatchObject({ allowFrom: ['255.255.255.255/32'], redirect: null });
+  });
+
+  test('accepted, an Ingress that ingress-nginx would not read at all lets nobody in', () => {
+    const [object] = emitted(
+      [routePlan({ protection: asking('http://auth.apps.svc/a%20b') })],
+      'ingress-nginx',
+    ).objects;
+    expect(optionsOf(object)).toMatchObject({ allowFrom: ['255.255.255.255/32'], protection: { kind: 'open' } });
   });
 
   test('accepted, a route whose conditions cannot be said is left out', () => {
@@ -219,6 +247,32 @@ describe('the edge itself', () => {
     expect(text).toContain('{"name":"PROXY_PROTOCOL","value":"true"}');
     expect(text).toContain('{"name":"TRUSTED_ADDRESSES","value":"10.0.0.0/8"}');
     expect(JSON.stringify(platform('traefik', changes))).toContain('proxyProtocol');
+  });
+
+  test('by Traefik compares allow-lists with the address of the PROXY header, else with what trusted proxies tell', () => {
+    const balancer = { kind: 'loadBalancer', address: null, sourceRanges: [], annotations: {} } as const;
+    const strategy = (clientAddress: 'proxyProtocol' | 'preserved', trustedProxies: readonly string[]) =>
+      JSON.stringify(platform('traefik', { trustedProxies, exposure: { ...balancer, clientAddress } })).includes(
+        'ipAllowListStrategy',
+      );
+    expect([strategy('proxyProtocol', ['10.0.0.0/8']), strategy('preserved', ['10.0.0.0/8'])]).toEqual([false, true]);
+    expect(strategy('preserved', [])).toBe(false);
+  });
+
+  test('by Traefik behind PROXY protocol takes a trusted proxy in an allow-list for everybody behind it: a loss', () => {
+    const exposure = { kind: 'loadBalancer', address: null, sourceRanges: [], annotations: {} } as const;
+    const lossesWith = (allowFrom: readonly string[], servedBy: ServedBy = 'traefik') => {
+      const changes = {
+        trustedProxies: ['10.1.0.0/16'],
+        exposure: { ...exposure, clientAddress: 'proxyProtocol' },
+      } as const;
+      const { losses } = nginxEdge.emit(planOf([routePlan({ allowFrom })], environment(servedBy, changes)));
+      return losses.map(({ name }) => name);
+    };
+    expect(lossesWith(['10.0.0.0/8'])).toEqual(['nginx-by-traefik/allowed-proxy']);
+    expect(lossesWith(['192.0.2.0/24', '10.1.2.3/32'])).toEqual(['nginx-by-traefik/allowed-proxy']);
+    expect(lossesWith(['10.2.0.0/16'])).toEqual([]);
+    expect(lossesWith(['10.0.0.0/8'], 'controller')).toEqual([]);
   });
 
   test('may write nothing of Ingresses but their status', () => {

@@ -2,6 +2,7 @@ import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { edgeNameOf, entryPoint, entryPointPort } from '../../traefik/names.ts';
+import { speaksProxyProtocol } from '../proxy-protocol.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import type { RouterSource } from './router-access.ts';
 import { clientPorts } from './traefik.ts';
@@ -25,11 +26,10 @@ export type RouterVariables = Readonly<Record<string, string>>;
 /** Variables that every router of an environment gets. */
 export function routerVariables(environment: EnvironmentPlan): RouterVariables {
   const { exposure, trustedProxies, accessLog, drainSeconds, unknownHost, acme } = environment;
-  const proxied = exposure.kind === 'loadBalancer' && exposure.clientAddress === 'proxyProtocol';
   return {
     UNKNOWN_HOST: unknownHost,
     TRUSTED_ADDRESSES: trustedProxies.join(' '),
-    PROXY_PROTOCOL: String(proxied),
+    PROXY_PROTOCOL: String(speaksProxyProtocol(exposure)),
     ACCESS_LOG: String(accessLog),
     ACME: String(acme),
     DRAIN_TIME: `${drainSeconds}s`,

@@ -10,6 +10,7 @@ import { dynamicFile, staticConfiguration, staticFile } from '../../traefik/plat
 import { denyPriority, lastPriority } from '../../traefik/priority.ts';
 import { and, call, not } from '../../traefik/rule.ts';
 import { refusedCharacters, sharedSpec } from '../../traefik/shared.ts';
+import { speaksProxyProtocol } from '../proxy-protocol.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import { ingressController } from './ingress-class.ts';
 
@@ -60,7 +61,10 @@ function fileStatic(environment: EnvironmentPlan): Configuration {
 
 /** Every default that the annotations always say otherwise is left alone. */
 function provider(environment: EnvironmentPlan): Configuration {
-  const { edgeNamespace, nginx, trustedProxies } = environment;
+  const { edgeNamespace, nginx, trustedProxies, exposure } = environment;
+  // Of a request without X-Forwarded-For the provider would know no address then, and let nobody in. A PROXY header says
+  // who the client is before any header does.
+  const told = trustedProxies.length > 0 && !speaksProxyProtocol(exposure);
   return {
     ingressClass: nginx.ingressClass,
     controllerClass: ingressController,
@@ -74,7 +78,7 @@ function provider(environment: EnvironmentPlan): Configuration {
     httpsEntryPoint: entryPoint.secure,
     proxyBodySize: 0,
     publishService: `${edgeNamespace}/${edgeNameOf(environment)}`,
-    ...(trustedProxies.length === 0 ? {} : { ipAllowListStrategy: { excludedIPs: [...trustedProxies] } }),
+    ...(told ? { ipAllowListStrategy: { excludedIPs: [...trustedProxies] } } : {}),
   };
 }
 

@@ -37,6 +37,19 @@ export function printTag({ key, value }: TraefikTag): string {
   return `${tagPrefix}${key}=${value}`;
 }
 
+/** Most that the tags of one Service may be together: each of its instances in Consul carries them all. */
+export const tagLimits = { tags: 2048, bytes: 100 * 1024 } as const;
+
+/** Bytes of tags as Consul keeps them. */
+export function tagBytes(tags: readonly TraefikTag[]): number {
+  return tags.reduce((sum, tag) => sum + Buffer.byteLength(printTag(tag)), 0);
+}
+
+/** Whether tags are within {@link tagLimits}. */
+export function tagsFit(tags: readonly TraefikTag[]): boolean {
+  return tags.length <= tagLimits.tags && tagBytes(tags) <= tagLimits.bytes;
+}
+
 /** Sorted and without repetitions, so that equal tags are equal lists: Consul compares them in order. */
 export function printTags(tags: readonly TraefikTag[], others: readonly string[] = []): readonly string[] {
   return [...new Set([...others, ...tags.map(printTag)])].toSorted(compareText);

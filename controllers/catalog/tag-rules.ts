@@ -1,4 +1,4 @@
-import { printTag, type TraefikTag } from '../../components/dialects/traefik-tags.ts';
+import { type TraefikTag, tagBytes, tagLimits, tagsFit } from '../../components/dialects/traefik-tags.ts';
 import { traefikName } from './names.ts';
 
 /** One thing that is wrong with the tags of a Service, in words for its author. */
@@ -10,19 +10,16 @@ export interface TagProblem {
   readonly note: string;
 }
 
-/** Most bytes that the tags of one Service may have together: each of its instances carries them all. */
-const mostTagBytes = 100 * 1024;
-const mostTags = 2048;
-
 /** What no author of a Service may say, and what Traefik would not hear. */
 export function judgeTags(consulName: string, tags: readonly TraefikTag[]): readonly TagProblem[] {
   return [...tooMuch(tags), ...tags.flatMap((tag) => judgeTag(consulName, tag, tags)), ...unlinkedRouters(tags)];
 }
 
 function tooMuch(tags: readonly TraefikTag[]): readonly TagProblem[] {
-  const bytes = tags.reduce((sum, tag) => sum + Buffer.byteLength(printTag(tag)), 0);
-  if (tags.length <= mostTags && bytes <= mostTagBytes) return [];
-  const note = `found ${tags.length} tags of ${bytes} bytes, expected at most ${mostTags} and ${mostTagBytes}. Say less.`;
+  if (tagsFit(tags)) return [];
+  const note =
+    `found ${tags.length} tags of ${tagBytes(tags)} bytes, expected at most ${tagLimits.tags} and ${tagLimits.bytes}. ` +
+    'Say less, or in several Services.';
   return [{ weight: 'refused', reason: 'TooManyTags', note }];
 }
 

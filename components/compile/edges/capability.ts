@@ -246,6 +246,11 @@ const rows: readonly Capability[] = [
     edges: { traefik: kept },
   },
   {
+    name: 'tag-room',
+    feature: 'One route whose options fill more than 100 KiB',
+    edges: { traefik: kept },
+  },
+  {
     name: 'unknown-host-close',
     feature: '`unknownHost: close`',
     edges: {

@@ -4,16 +4,14 @@ import type { AppPlan, Plan, RoutePlan } from '../plan.ts';
 import { groupBy } from '../resolve/grouping.ts';
 import { fate } from './asked.ts';
 import { guardRoutes } from './catalog/guards.ts';
-import { namesOf, planLosses, targetApp } from './catalog/losses.ts';
+import { namesOf, planLosses, type TagsByRoute, targetApp } from './catalog/losses.ts';
 import { publisherObjects } from './catalog/publisher.ts';
-import { catalogService } from './catalog/services.ts';
-import { routeTags } from './catalog/tags.ts';
+import { catalogService, packRoutes } from './catalog/services.ts';
+import { tagsByRoute } from './catalog/tags.ts';
 import type { Edge } from './edge.ts';
-import { identityHeaders } from './nginx/identity.ts';
 import { certificateObjects } from './traefik/certificates.ts';
 import type { Metadata } from './traefik/context.ts';
 import { crds } from './traefik/crds.ts';
-import { guardsOf } from './traefik/guards.ts';
 import { platformObjects } from './traefik/platform/objects.ts';
 
 /**
@@ -22,31 +20,36 @@ import { platformObjects } from './traefik/platform/objects.ts';
  */
 export const catalogEdge: Edge = {
   name: 'catalog',
-  emit: (plan) => ({
-    apps: appObjects(plan),
-    platform: [...platformObjects(plan.environment), ...publisherObjects(plan.environment)],
-    crds,
-    losses: planLosses(plan),
-  }),
+  emit: (plan) => {
+    const tags = tagsByRoute(plan);
+    return {
+      apps: appObjects(plan, tags),
+      platform: [...platformObjects(plan.environment), ...publisherObjects(plan.environment)],
+      crds,
+      losses: planLosses(plan, tags),
+    };
+  },
 };
 
-function appObjects(plan: Plan): EdgeOutput['apps'] {
+function appObjects(plan: Plan, tags: TagsByRoute): EdgeOutput['apps'] {
   const routes = groupBy(plan.routes, ({ namespace, app }) => `${namespace}/${app}`);
   return new Map(
     plan.apps.flatMap((app) => {
       const key = `${app.namespace}/${app.name}`;
       const own = routes.get(key);
-      return own === undefined ? [] : [[key, objectsOf(app, own, plan)] as const];
+      return own === undefined ? [] : [[key, objectsOf(app, own, plan, tags)] as const];
     }),
   );
 }
 
-function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): readonly KubeObject[] {
+function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan, tags: TagsByRoute): readonly KubeObject[] {
   const { environment, apps } = plan;
   const meta = metadataOf(plan, app);
-  const served = routes.filter((route) => fate(namesOf(route, targetApp(apps, route)), environment) !== 'leftOut');
+  const served = routes.filter(
+    (route) => fate(namesOf(route, targetApp(apps, route), tags.get(route.id)), environment) !== 'leftOut',
+  );
   return [
-    ...services(app, served, plan, meta),
+    ...services(app, served, plan, tags, meta),
     ...guardRoutes(app, served, environment, meta),
     ...certificateObjects(served, meta),
   ];
@@ -54,24 +57,21 @@ function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): read
 
 type Meta = (name: string, annotations?: Readonly<Record<string, string>>) => Metadata;
 
-/** One Service for each port that routes lead to. */
-function services(app: AppPlan, routes: readonly RoutePlan[], plan: Plan, meta: Meta): readonly KubeObject[] {
-  const { environment, apps } = plan;
-  const context = {
-    environment,
-    guards: guardsOf(app, environment),
-    identityHeaders: identityHeaders(plan.routes).get(`${app.namespace}/${app.name}`) ?? [],
-  };
-  const byPort = groupBy(routes, (route) => `${targetApp(apps, route)?.name} ${portOf(route, plan)?.name}`);
+/** One Service for each port that routes lead to, and more where their tags do not fit into one. */
+function services(
+  app: AppPlan,
+  routes: readonly RoutePlan[],
+  plan: Plan,
+  tags: TagsByRoute,
+  meta: Meta,
+): readonly KubeObject[] {
+  const byPort = groupBy(routes, (route) => `${targetApp(plan.apps, route)?.name} ${portOf(route, plan)?.name}`);
   return [...byPort.values()].flatMap((group) => {
     const [first] = group;
-    const target = first === undefined ? undefined : targetApp(apps, first);
+    const target = first === undefined ? undefined : targetApp(plan.apps, first);
     const port = first === undefined ? undefined : portOf(first, plan);
     if (target === undefined || port === undefined) return [];
-    const tags = group.flatMap((route) =>
-      routeTags(route, { ...context, closed: fate(namesOf(route, target), environment) === 'closed' }),
-    );
-    return [catalogService(app, { target, port, routes: group, tags }, meta)];
+    return packRoutes(group, tags).map((part, index) => catalogService(app, { target, port, index, ...part }, meta));
   });
 }
 

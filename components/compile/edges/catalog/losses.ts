@@ -1,9 +1,16 @@
+import { type TraefikTag, tagsFit } from '../../../dialects/traefik-tags.ts';
 import type { Loss } from '../../../model/problem.ts';
 import type { AppPlan, Plan, RoutePlan } from '../../plan.ts';
 import { asked, lossesAmong, withoutRepeats } from '../asked.ts';
 
+/** What makes Traefik take notice of a Service. */
+export const enabled: TraefikTag = { key: 'enable', value: 'true' };
+
+/** The tags of routes by their ids. */
+export type TagsByRoute = ReadonlyMap<string, readonly TraefikTag[]>;
+
 /** What tags in a catalog cannot keep of this plan. */
-export function planLosses(plan: Plan): readonly Loss[] {
+export function planLosses(plan: Plan, tags: TagsByRoute): readonly Loss[] {
   const { environment, routes } = plan;
   const at = { subject: `environment ${environment.name}`, path: 'unknownHost' };
   return withoutRepeats([
@@ -11,7 +18,7 @@ export function planLosses(plan: Plan): readonly Loss[] {
     ...routes.flatMap((route) =>
       lossesAmong(
         [
-          ...namesOf(route, targetApp(plan.apps, route)),
+          ...namesOf(route, targetApp(plan.apps, route), tags.get(route.id)),
           ...(route.dns && environment.dnsTarget === null ? ['dns'] : []),
         ],
         environment,
@@ -21,8 +28,16 @@ export function planLosses(plan: Plan): readonly Loss[] {
   ]);
 }
 
-/** What a route asks for. `target`: the app its Service is made for, undefined where something else makes it. */
-export function namesOf(route: RoutePlan, target: AppPlan | undefined): readonly string[] {
+/**
+ * What a route asks for.
+ * @param target the app its Service is made for, undefined where something else makes it
+ * @param tags all of the route, which have to fit into one Service
+ */
+export function namesOf(
+  route: RoutePlan,
+  target: AppPlan | undefined,
+  tags: readonly TraefikTag[] = [],
+): readonly string[] {
   const { rewrite, audience } = route;
   return [
     ...asked(route),
@@ -30,6 +45,7 @@ export function namesOf(route: RoutePlan, target: AppPlan | undefined): readonly
     ...(audience === 'private' ? ['private-door'] : []),
     // Labels hold lists as words with commas between, and have no way to write a comma.
     ...(rewrite.kind === 'replacePrefix' && rewrite.from.includes(',') ? ['strip-comma'] : []),
+    ...(tagsFit([enabled, ...tags]) ? [] : ['tag-room']),
   ];
 }
 

@@ -1,14 +1,18 @@
 import type { TraefikTag } from '../../../dialects/traefik-tags.ts';
 import { nameFor } from '../../names.ts';
-import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
+import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
+import { fate } from '../asked.ts';
+import { identityHeaders } from '../nginx/identity.ts';
 import { type Entry, entriesOf, type Guards } from '../traefik/context.ts';
+import { guardsOf } from '../traefik/guards.ts';
 import { passes, type RouteMiddleware, routeMiddlewares } from '../traefik/middlewares.ts';
 import { entryPoint } from '../traefik/names.ts';
 import { routePriority } from '../traefik/priority.ts';
 import { edgeMiddlewares, routersOf } from '../traefik/routes.ts';
 import { printRule } from '../traefik/rule.ts';
+import { namesOf, type TagsByRoute, targetApp } from './losses.ts';
 
-export interface TagContext {
+interface TagContext {
   readonly environment: EnvironmentPlan;
   readonly guards: Guards;
   /** Headers that some route of the app has vouched for by forward auth. */
@@ -20,8 +24,25 @@ export interface TagContext {
 /** An address no client has: a list of it alone lets nobody in. */
 const nobody = ['255.255.255.255/32'];
 
+/** The tags of every route of a plan. */
+export function tagsByRoute(plan: Plan): TagsByRoute {
+  const { environment } = plan;
+  const identity = identityHeaders(plan.routes);
+  const apps = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
+  return new Map(
+    plan.routes.flatMap((route) => {
+      const key = `${route.namespace}/${route.app}`;
+      const app = apps.get(key);
+      if (app === undefined) return [];
+      const closed = fate(namesOf(route, targetApp(plan.apps, route)), environment) === 'closed';
+      const context = { environment, guards: guardsOf(app, environment), identityHeaders: identity.get(key) ?? [] };
+      return [[route.id, routeTags(route, { ...context, closed })]];
+    }),
+  );
+}
+
 /** Everything Traefik is to know of one route: its routers, its middlewares, how its app is called. */
-export function routeTags(route: RoutePlan, context: TagContext): readonly TraefikTag[] {
+function routeTags(route: RoutePlan, context: TagContext): readonly TraefikTag[] {
   const name = tagName(route);
   const middlewares = middlewaresOf(route, context);
   return [

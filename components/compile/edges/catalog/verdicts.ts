@@ -34,6 +34,7 @@ export const catalogVerdicts: Verdicts = {
   'https-upstream': leftOut('Let the app speak http inside the cluster, or take the traefik edge.'),
   'upstream-ca': leftOut('Let the app speak http inside the cluster, or take the traefik edge.'),
   'strip-comma': leftOut('Take the comma out of the path, or take the traefik edge.'),
+  'tag-room': leftOut('Set fewer or shorter headers, or take the traefik edge.'),
   tls: keptBy('the Secret is named by an object of Traefik beside the tags'),
   acme: keptBy('Ingresses of cert-manager with class edgeplane-internal are served'),
   dns: loss(

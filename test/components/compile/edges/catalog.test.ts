@@ -3,6 +3,9 @@ import { compile } from '../../../../components/compile/compile.ts';
 import type { KubeObject } from '../../../../components/compile/output.ts';
 import { readTagAnnotations } from '../../../../components/dialects/traefik-tags.ts';
 import { defineApp, defineEnvironment, defineRoutes } from '../../../../components/model/define.ts';
+import type { Settings } from '../../../../controllers/catalog/model.ts';
+import { readPublication } from '../../../../controllers/catalog/publication.ts';
+import { readService } from '../../../../controllers/catalog/sources.ts';
 
 type App = Parameters<typeof defineApp>[0];
 type Environment = Parameters<typeof defineEnvironment>[0];
@@ -14,6 +17,17 @@ const internal: Environment = {
   catalog: { consul: 'consul.consul.svc:8500' },
   exposure: { loadBalancer: { clientAddress: 'preserved' } },
   namespace: 'tools',
+};
+
+const settings: Settings = {
+  owner: { cluster: 'inside', namespace: null },
+  addresses: 'internal',
+  naming: 'serviceNamespace',
+  v1: 'translate',
+  defaultDomain: null,
+  cordoned: 'drop',
+  namespaces: ['*'],
+  except: [],
 };
 
 function app(changes: Partial<App> = {}) {
@@ -126,6 +140,36 @@ test('what tags cannot say is a loss', () => {
   expect(asks({ paths: ['/a,b'], rewrite: { stripPrefix: true } })).toEqual(['catalog/strip-comma']);
   const service = { name: 'grafana', ports: { http: 80 } };
   expect(lossNames([defineRoutes({ name: 'grafana', service, routes: [route] })])).toEqual(['catalog/service-routes']);
+});
+
+test('routes whose tags do not fit into one Service are published by several, each within what a publisher takes', () => {
+  const routes = Array.from({ length: 200 }, (_, index) => ({
+    hosts: [`db-${index}.internal.example.org`],
+    tls: 'default' as const,
+    protection: { open: 'everybody inside may look' },
+  }));
+  const published = objectsOf([app({ routes })]).filter(
+    ({ kind, metadata }) => kind === 'Service' && 'traefik.io/enable' in (metadata.annotations ?? {}),
+  );
+  const views = published.map((object) => readService(object as never, false));
+  const readings = views.flatMap((view) =>
+    view === null ? [] : [readPublication({ ...view, ports: [{ ...view.ports[0]!, nodePort: 30_000 }] }, settings)],
+  );
+  expect(readings.length).toBeGreaterThan(1);
+  expect(readings.flatMap(({ refused, warnings }) => [...refused, ...warnings])).toEqual([]);
+  const hosts = readings.flatMap(({ publication }) => publication?.tags.join('\n').match(/db-\d+\./g) ?? []);
+  expect(new Set(hosts).size).toBe(200);
+  expect(new Set(published.map(({ metadata }) => metadata.name)).size).toBe(published.length);
+});
+
+test('a route that does not fit into a Service at all is a loss', () => {
+  const set = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`X-Long-${index}`, 'x'.repeat(4000)]));
+  const route = { hosts: ['db.internal.example.org'], protection: { open: 'everybody inside may look' } };
+  const long = { ...route, paths: ['/long'], requestHeaders: { set } };
+  expect(lossNames([app({ routes: [route, long] })])).toEqual(['catalog/tag-room']);
+  const at = 'app tools/db, routes[1]';
+  const acceptedLosses = [{ name: 'catalog/tag-room', at, reason: 'moves next week', until: '2026-12-31' }];
+  expect(JSON.stringify(objectsOf([app({ routes: [route, long] })], { acceptedLosses }))).not.toContain('X-Long');
 });
 
 test('basic auth whose loss is accepted lets nobody in', () => {

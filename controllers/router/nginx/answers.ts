@@ -1,4 +1,4 @@
-import type { Cors, Hsts } from '../routing-table.ts';
+import type { Cors, Hsts, Route } from '../routing-table.ts';
 import type { Definitions } from './definitions.ts';
 import { block, type Directive, directive } from './directive.ts';
 
@@ -30,12 +30,25 @@ const corsAnswerHeaders: readonly (readonly [string, string])[] = [
   ['Access-Control-Max-Age', '$ep_cors_age'],
 ];
 
-export function answerHeaders(cookie: string | null = null): readonly Directive[] {
+const routeAnswerHeaders: readonly (readonly [string, string])[] = [
+  ['Strict-Transport-Security', '$ep_hsts'],
+  ['Vary', '$ep_cors_vary'],
+];
+
+/** Whether answers of a route say more than those of most. */
+export function tellsInAnswers({ cors, hsts }: Route): boolean {
+  return cors !== null || hsts !== null;
+}
+
+/**
+ * What the edge adds to answers. nginx takes the whole list or none of it from the level above.
+ * @param tells whether some route at this level is one that `tellsInAnswers`: its variables cost every answer.
+ */
+export function answerHeaders(tells: boolean, cookie: string | null = null): readonly Directive[] {
   const headers = [
-    ...corsAnswerHeaders,
+    ...(tells ? corsAnswerHeaders : []),
     ['Connection', '$ep_last'],
-    ['Strict-Transport-Security', '$ep_hsts'],
-    ['Vary', '$ep_cors_vary'],
+    ...(tells ? routeAnswerHeaders : []),
     ...(cookie === null ? [] : [['Set-Cookie', cookie] as const]),
   ] as const;
   return headers.map(([name, value]) => directive('add_header', name, value, 'always'));

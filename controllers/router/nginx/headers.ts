@@ -1,4 +1,6 @@
+import type { EdgeSettings } from '../routing-table.ts';
 import { type Directive, directive } from './directive.ts';
+import { schemeVariable } from './request-maps.ts';
 
 /**
  * Headers by which proxies and authentication services tell who a client is and what it asked. No client may send them.
@@ -56,26 +58,28 @@ const untrusted: readonly string[] = [
 const hopByHop: readonly string[] = ['Http2-Settings', 'Keep-Alive', 'Proxy-Connection', 'Te', 'Trailer'];
 
 /** What is told of the client and its request, from the connection alone. */
-const told: readonly (readonly [string, string])[] = [
-  ['Host', '$ep_host'],
-  ['X-Forwarded-For', '$remote_addr'],
-  ['X-Forwarded-Host', '$ep_host'],
-  ['X-Forwarded-Port', '$ep_port'],
-  ['X-Forwarded-Proto', '$ep_scheme'],
-  ['X-Real-Ip', '$remote_addr'],
-];
+function told(settings: EdgeSettings): readonly (readonly [string, string])[] {
+  return [
+    ['Host', '$ep_host'],
+    ['X-Forwarded-For', '$remote_addr'],
+    ['X-Forwarded-Host', '$ep_host'],
+    ['X-Forwarded-Port', '$ep_port'],
+    ['X-Forwarded-Proto', schemeVariable(settings)],
+    ['X-Real-Ip', '$remote_addr'],
+  ];
+}
 
 /**
  * What an app gets besides what the client sent. `extra` are names with the variable whose value they have; they stand
  * over all others. nginx takes all of them or none from the level above, so this list is always whole.
  */
 export function requestHeaders(
-  keyHeader: string,
+  settings: EdgeSettings,
   extra: readonly (readonly [string, string])[] = [],
 ): readonly Directive[] {
   return setHeaders([
-    ...[...untrusted, ...hopByHop, keyHeader].map((name) => [name, ''] as const),
-    ...told,
+    ...[...untrusted, ...hopByHop, settings.keyHeader].map((name) => [name, ''] as const),
+    ...told(settings),
     ['Connection', '$ep_connection'],
     ['Upgrade', '$ep_upgrade'],
     ['X-Forwarded-Prefix', '$ep_prefix'],
@@ -84,10 +88,10 @@ export function requestHeaders(
 }
 
 /** What an authentication service gets: the client's own headers, and what it asked for before anything changed it. */
-export function authRequestHeaders(authority: string): readonly Directive[] {
+export function authRequestHeaders(settings: EdgeSettings, authority: string): readonly Directive[] {
   return setHeaders([
     ...[...untrusted, ...hopByHop].map((name) => [name, ''] as const),
-    ...told,
+    ...told(settings),
     ['Connection', ''],
     ['Content-Length', ''],
     ['Content-Type', ''],
@@ -99,7 +103,7 @@ export function authRequestHeaders(authority: string): readonly Directive[] {
     ['X-Forwarded-Prefix', ''],
     ['X-Forwarded-Uri', '$request_uri'],
     ['X-Original-Method', '$request_method'],
-    ['X-Original-Url', '$ep_scheme://$ep_host$request_uri'],
+    ['X-Original-Url', `${schemeVariable(settings)}://$ep_host$request_uri`],
   ]);
 }
 

@@ -4,7 +4,7 @@ import { block, type Directive, directive } from './directive.ts';
 import { milliseconds, powerOfTwo } from './encode.ts';
 import { requestHeaders } from './headers.ts';
 import { usualTimes } from './location.ts';
-import { clientDirectives, requestMaps } from './request-maps.ts';
+import { clientDirectives, requestMaps, schemeVariable } from './request-maps.ts';
 
 /** Where the router keeps what nginx reads and writes. All below one folder. */
 export interface RunFolder {
@@ -18,6 +18,9 @@ export interface RunFolder {
   readonly closing: string;
 }
 
+/** In the run folder, which is the folder nginx's workers are in. */
+export const closingName = 'closing';
+
 export function runFolder(folder: string): RunFolder {
   const below = (name: string) => `${folder}/${name}`;
   return {
@@ -25,7 +28,7 @@ export function runFolder(folder: string): RunFolder {
     pid: below('nginx.pid'),
     keys: below('keys.sock'),
     status: below('status.sock'),
-    closing: below('closing'),
+    closing: below(closingName),
   };
 }
 
@@ -43,6 +46,8 @@ function limits(settings: EdgeSettings, extent: Extent): readonly Directive[] {
   // An entry is the name with a length of two bytes, in words, behind a pointer; a bucket ends with a pointer.
   const bucket = powerOfTwo(Math.ceil((longest + 2) / 8) * 8 + 16, 64);
   return [
+    // Its variables fill nginx's own 4 KiB: a second block would be fetched for each request.
+    directive('request_pool_size', '8k'),
     directive('server_names_hash_bucket_size', String(bucket)),
     directive('server_names_hash_max_size', String(powerOfTwo(extent.hosts.length * 4, 1024))),
     directive('variables_hash_max_size', String(powerOfTwo(extent.variables * 4, 4096))),
@@ -79,12 +84,12 @@ const proxying: readonly Directive[] = [
   directive('proxy_ignore_headers', 'X-Accel-Redirect', 'X-Accel-Limit-Rate', 'X-Accel-Charset', 'X-Accel-Expires'),
 ];
 
-const logFields = [
+const logFields = (scheme: string) => [
   ['time', '$time_iso8601'],
   ['route', '$ep_route'],
   ['client', '$remote_addr'],
   ['peer', '$realip_remote_addr'],
-  ['scheme', '$ep_scheme'],
+  ['scheme', scheme],
   ['host', '$host'],
   ['method', '$request_method'],
   ['path', '$ep_path'],
@@ -95,12 +100,14 @@ const logFields = [
   ['app', '$upstream_addr'],
   ['appStatus', '$upstream_status'],
   ['appSeconds', '$upstream_response_time'],
-] as const;
+];
 
 /** A line for each request, without query, cookies or any header: these hold secrets. */
-function logging({ accessLog }: EdgeSettings): readonly Directive[] {
-  if (!accessLog) return [directive('access_log', 'off')];
-  const format = logFields.map(([name, value]) => `"${name}":"${value}"`).join(',');
+function logging(settings: EdgeSettings): readonly Directive[] {
+  if (!settings.accessLog) return [directive('access_log', 'off')];
+  const format = logFields(schemeVariable(settings))
+    .map(([name, value]) => `"${name}":"${value}"`)
+    .join(',');
   return [
     directive('log_format', 'edgeplane', 'escape=json', `{${format}}`),
     directive('access_log', '/dev/stdout', 'edgeplane'),
@@ -184,8 +191,8 @@ export function httpBlock(
       ...logging(settings),
       ...requestMaps(settings),
       ...clientDirectives(settings),
-      ...requestHeaders(settings.keyHeader),
-      ...answerHeaders(),
+      ...requestHeaders(settings),
+      ...answerHeaders(false),
       block(
         'upstream',
         ['ep_keys'],

@@ -4,11 +4,14 @@ import { block, type Directive, directive } from './directive.ts';
 import { decodedPath, fingerprint, isUnreserved, literal, milliseconds, rawPathPattern } from './encode.ts';
 import { canonicalPath, challengePrefix, type Place } from './places.ts';
 import { type Askable, type Asking, protectionDirectives } from './protection.ts';
+import { schemeVariable } from './request-maps.ts';
 
 /** What a location needs to know of its server. */
 export interface ServerContext extends Asking {
   /** Some route of the host lets `%2F` in; the others refuse it one by one. */
   readonly slashes: boolean;
+  /** Some route of the host says something in its answers: the locations with a list of their own say it too. */
+  readonly tells: boolean;
 }
 
 /** Times and sizes that stand in the `http` block; a location says only what differs. */
@@ -54,7 +57,7 @@ function doorDirectives({ settings, definitions }: ServerContext, route: Route):
   const port = https === 443 ? '' : `:${https}`;
   const redirect = block(
     'if',
-    ['($ep_scheme', '=', 'http)'],
+    [`(${schemeVariable(settings)}`, '=', 'http)'],
     [directive('return', '308', `https://$host${port}$request_uri`)],
   );
   return [
@@ -106,7 +109,7 @@ function forwardDirectives(context: ServerContext, place: Place, route: Route, f
   const upstream = sticky === null ? definitions.upstream(targets) : sticky.upstream;
   const time = (name: string, ms: number, usual: number) => (ms === usual ? [] : [directive(name, milliseconds(ms))]);
   return [
-    ...(sticky === null ? [] : answerHeaders(sticky.cookie)),
+    ...(sticky === null ? [] : answerHeaders(context.tells, sticky.cookie)),
     ...(websocket ? [directive('set', '$ep_websocket', 'on')] : []),
     ...(limit === settings.bodyLimitBytes ? [] : [directive('client_max_body_size', String(limit ?? 0))]),
     ...time('proxy_connect_timeout', connectMs, usualTimes.connectMs),

@@ -87,7 +87,7 @@ function forwardAuthDirectives(
     directive('proxy_connect_timeout', milliseconds(timeoutMs)),
     directive('proxy_read_timeout', milliseconds(timeoutMs)),
     directive('proxy_send_timeout', milliseconds(timeoutMs)),
-    ...authRequestHeaders(authority),
+    ...authRequestHeaders(context.settings, authority),
   ];
   context.internal.set(name, block('location', ['=', name], inside));
   return [

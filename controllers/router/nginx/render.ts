@@ -7,7 +7,7 @@ import { fingerprint, milliseconds } from './encode.ts';
 import { httpBlock, type RunFolder } from './http-block.ts';
 import { canonicalPath } from './places.ts';
 import { markerOf, vouchedOf } from './protection.ts';
-import { closingCheck, type Host, headerMap, serverOf, touchedHeaders } from './server.ts';
+import { type Host, headerMap, serverOf, touchedHeaders } from './server.ts';
 import { type Fault, hostFaults, refusedTargets, routeFaults } from './validate.ts';
 
 /** A configuration as it is to be written. The same table gives the same bytes, in whatever order its lists are. */
@@ -29,7 +29,7 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
   const routes = soundRoutes(table.routes, settings, rejections);
   const definitions = createDefinitions(run.folder);
   const hosts = hostsOf(routes, table, { settings, definitions, rejections });
-  const around = { settings, definitions, closing: closingCheck(run.closing) };
+  const around = { settings, definitions };
   const servers = hosts.map((host) => serverOf(host, around));
   const headers = touchedHeaders(routes);
   const shared = [...definitions.directives(), ...headers.map(headerMap)];
@@ -60,6 +60,8 @@ function mainDirectives({ workers, workerShutdownMs }: EdgeSettings, run: RunFol
   return [
     directive('daemon', 'off'),
     directive('pid', run.pid),
+    // Where workers look for the file that ends connections: a name alone is found in less time than a path.
+    directive('working_directory', run.folder),
     directive('error_log', 'stderr', 'warn'),
     directive('pcre_jit', 'on'),
     directive('worker_processes', String(workers)),

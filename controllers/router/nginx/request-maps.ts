@@ -17,8 +17,11 @@ const sentHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)[a-z0-9_.-]*)(?::[0-9]*)?';
 const readHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)(?!.*\\.\\.)[a-z0-9_.-]{0,253})';
 
 /** Most targets: letters, digits and dashes in segments that begin with no dot. Tried first, and quick. */
-const usualTarget = '~^0(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?:\\?[!-"$-~]*)?$';
+const usualPath = '(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+/?(?:\\?[!-"$-~]*+)?';
+const usualTarget = `~^0${usualPath}$`;
 const noEscape = '~^[^%]*$';
+/** A usual target on a host that is sent in lower case, with or without port: nothing of it is refused or rewritten. */
+const usualRequest = `~^(?=[^ ]{1,253} )(?<ep_sent>[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+) \\k<ep_sent>(?::[0-9]*)? ${usualPath}$`;
 
 function map(source: string, variable: string, pairs: Readonly<Record<string, string>>): Directive {
   return table('map', [source, variable], Object.entries(pairs));
@@ -27,6 +30,14 @@ function map(source: string, variable: string, pairs: Readonly<Record<string, st
 /** What is read from a request once, wherever it goes. nginx evaluates a map when somebody asks for it. */
 const fixedMaps: readonly Directive[] = [
   block('geo', [`$${dollar}`], [directive('default', '$')]),
+  // One expression for nearly all requests; only what it does not know is asked one question after the other.
+  map('$host $http_host $request_uri', '$ep_judged', { default: '$ep_judged_closely', [usualRequest]: '' }),
+  map('$ep_refused/$ep_normalise', '$ep_judged_closely', {
+    default: 'sound',
+    '0/1': 'normalise',
+    '1/0': 'refuse',
+    '1/1': 'refuse',
+  }),
   map('$http_host/$host', '$ep_bad_host', { default: '1', [`~*^${sentHost}/${readHost}$`]: '0' }),
   map('$ep_bad_host$request_uri', '$ep_refused', {
     default: '0',
@@ -42,7 +53,8 @@ const fixedMaps: readonly Directive[] = [
     [`~*^(?![^?]*%2f)[^?]*${unreservedEscape}`]: '1',
   }),
   // The Host field as sent where it names the host that was chosen: the absolute form stands over it.
-  map('$host/$http_host', '$ep_host', {
+  map('$ep_judged', '$ep_host', { default: '$ep_host_closely', '': '$http_host' }),
+  map('$host/$http_host', '$ep_host_closely', {
     default: '$host',
     '~*^(?<ep_name>[^/]+)/\\k<ep_name>\\.?(?::[0-9]*)?$': '$http_host',
   }),
@@ -58,7 +70,6 @@ const fixedMaps: readonly Directive[] = [
     '~*^on/websocket/(?:.*,)?\\s*upgrade\\s*(?:,|$)': 'websocket',
   }),
   map('$ep_upgrade', '$ep_connection', { default: 'upgrade', '': '' }),
-  map('$ep_scheme', '$ep_hsts', { default: '', https: '$ep_hsts_value' }),
   map('$request_method/$http_origin/$http_access_control_request_method', '$ep_preflight', {
     default: '0',
     '~^OPTIONS/.+/[^/]+$': '1',
@@ -70,22 +81,31 @@ const fixedMaps: readonly Directive[] = [
   map('$request_uri', '$ep_path', { default: '-', '~^(?<ep_asked_path>[^?]*)': '$ep_asked_path' }),
 ];
 
-export function requestMaps({ publicPorts }: EdgeSettings): readonly Directive[] {
-  const { http, https } = publicPorts;
-  return [...fixedMaps, map('$ep_scheme', '$ep_port', { default: String(http), https: String(https) })];
+export function requestMaps(settings: EdgeSettings): readonly Directive[] {
+  const { http, https } = settings.publicPorts;
+  const scheme = schemeVariable(settings);
+  return [
+    ...fixedMaps,
+    map(scheme, '$ep_hsts', { default: '', https: '$ep_hsts_value' }),
+    map(scheme, '$ep_port', { default: String(http), https: String(https) }),
+  ];
+}
+
+/** The variable with the scheme a client used: nginx's own, unless proxies are believed that say another. */
+export function schemeVariable({ clientAddress }: EdgeSettings): string {
+  return clientAddress.kind === 'header' ? '$ep_scheme' : '$scheme';
 }
 
 /** Who the client is and by which scheme it came: from the connection, and from proxies that are believed. */
 export function clientDirectives({ clientAddress }: EdgeSettings): readonly Directive[] {
-  const own = table('map', ['$scheme', '$ep_scheme'], [['default', '$scheme']]);
-  if (clientAddress.kind === 'connection') return [own];
+  if (clientAddress.kind === 'connection') return [];
   const from = canonicalRanges(clientAddress.from);
   const realIp = [
     ...from.map((range) => directive('set_real_ip_from', range)),
     directive('real_ip_header', clientAddress.kind === 'header' ? 'X-Forwarded-For' : 'proxy_protocol'),
     directive('real_ip_recursive', 'on'),
   ];
-  if (clientAddress.kind === 'proxyProtocol') return [...realIp, own];
+  if (clientAddress.kind === 'proxyProtocol') return realIp;
   const trusted = table(
     'geo',
     ['$realip_remote_addr', '$ep_trusted'],

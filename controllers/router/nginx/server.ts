@@ -1,8 +1,10 @@
 import type { EdgeSettings, Route } from '../routing-table.ts';
+import { answerHeaders, tellsInAnswers } from './answers.ts';
 import type { Definitions } from './definitions.ts';
 import { block, type Directive, directive } from './directive.ts';
 import { headerVariable, regexLiteral } from './encode.ts';
 import { requestHeaders } from './headers.ts';
+import { closingName } from './http-block.ts';
 import { locationOf, type ServerContext } from './location.ts';
 import { placesOf } from './places.ts';
 import { markerOf, unavailable, vouchedOf } from './protection.ts';
@@ -19,14 +21,14 @@ export interface Host {
 export interface ServerSurroundings {
   readonly settings: EdgeSettings;
   readonly definitions: Definitions;
-  readonly closing: Directive;
 }
 
 /** The server of one host; that of `any` takes the requests of all hosts without one, and handshakes without a name. */
 export function serverOf(host: Host, around: ServerSurroundings): Directive {
   const { settings } = around;
   const slashes = host.routes.some(({ encodedSlash }) => encodedSlash === 'allow');
-  const context: ServerContext = { settings, definitions: around.definitions, slashes, internal: new Map() };
+  const tells = host.routes.some(tellsInAnswers);
+  const context: ServerContext = { settings, definitions: around.definitions, slashes, tells, internal: new Map() };
   const locations = placesOf(host.routes, settings.acme).map((place) => locationOf(context, place));
   const internal = [...context.internal].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, location]) => location);
   const fallback = block('location', [unavailable], [directive('return', '503')]);
@@ -37,8 +39,9 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
       ...listenDirectives(host, settings),
       ...nameDirectives(host),
       ...certificateDirectives(host, settings),
-      ...checks(host, slashes, around.closing),
+      ...checks(host, slashes),
       ...headerDirectives(host, settings),
+      ...(tells ? answerHeaders(tells) : []),
       ...(host.match.kind === 'any' && host.routes.length === 0
         ? [block('location', ['/'], [directive('return', settings.unknownHost === 'close' ? '444' : '404')])]
         : [...internal, ...(internal.length === 0 ? [] : [fallback]), ...locations]),
@@ -82,31 +85,31 @@ function certificateDirectives(host: Host, { httpsPort }: EdgeSettings): readonl
   return [directive('ssl_certificate', host.certificate), directive('ssl_certificate_key', host.certificate)];
 }
 
+const rewriteWhole = [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')];
+
 /** Said by every server alike, so made once. */
 const checked = {
   misdirected: refuse('$ep_misdirected', '421'),
-  strict: refuse('$ep_refused', '400'),
+  strict: block('if', ['($ep_judged', '=', 'refuse)'], [directive('return', '400')]),
   slash: refuse('$ep_refused_but_slash', '400'),
-  normal: block('if', ['($ep_normalise)'], [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')]),
+  normal: block('if', ['($ep_judged', '=', 'normalise)'], rewriteWhole),
+  normalWithSlash: block('if', ['($ep_normalise)'], rewriteWhole),
 } as const;
 
 function refuse(variable: string, status: string): Directive {
   return block('if', [`(${variable})`], [directive('return', status)]);
 }
 
-function checks(host: Host, slashes: boolean, closing: Directive): readonly Directive[] {
+/** While the file is there, every answer ends its connection. */
+const closingCheck: Directive = block('if', ['(-f', `${closingName})`], [directive('set', '$ep_closing', 'close')]);
+
+function checks(host: Host, slashes: boolean): readonly Directive[] {
   const mayBeMisdirected = host.certificate !== null && host.match.kind !== 'any';
   return [
     ...(mayBeMisdirected ? [checked.misdirected] : []),
-    slashes ? checked.slash : checked.strict,
-    checked.normal,
-    closing,
+    ...(slashes ? [checked.slash, checked.normalWithSlash] : [checked.strict, checked.normal]),
+    closingCheck,
   ];
-}
-
-/** While the file is there, every answer ends its connection. */
-export function closingCheck(file: string): Directive {
-  return block('if', ['(-f', file, ')'], [directive('set', '$ep_closing', 'close')]);
 }
 
 /** Only hosts with routes that take headers off or vouch for them have a list of their own. */
@@ -115,7 +118,7 @@ function headerDirectives({ routes }: Host, settings: EdgeSettings): readonly Di
   return names.length === 0
     ? []
     : requestHeaders(
-        settings.keyHeader,
+        settings,
         names.map((name) => [name, headerMapName(name)]),
       );
 }

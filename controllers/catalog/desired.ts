@@ -13,15 +13,21 @@ import {
   type Settings,
 } from './model.ts';
 import { catalogNodeId, catalogNodeName, instanceId, meta, scopeOf } from './names.ts';
-import { type Publication, readPublication, referenceOf } from './publication.ts';
+import { type Publication, readPublication, referenceOf, type ServiceReader } from './publication.ts';
 import { type Endpoints, endpointsByService, instanceCheck, nodeChecks } from './readiness.ts';
 
 /**
  * What Consul is to say of a cluster: each published Service on each node that has an address. Pure, and the same state
  * gives the same result in the same order.
+ *
+ * @param read how a Service is read, by these settings
  */
-export function desired(state: ClusterState, settings: Settings): Desired {
-  const { publications, refused, warnings } = readServices(state, settings);
+export function desired(
+  state: ClusterState,
+  settings: Settings,
+  read: ServiceReader = (view) => readPublication(view, settings),
+): Desired {
+  const { publications, refused, warnings } = readServices(state, settings, read);
   const nodes = catalogNodes(state, settings);
   const endpoints = endpointsByService(state.slices);
   const registrations = new Map<string, Registration>();
@@ -57,7 +63,7 @@ interface Read {
 }
 
 /** The oldest first: who comes first keeps what others claim later. */
-function readServices({ services }: ClusterState, settings: Settings): Read {
+function readServices({ services }: ClusterState, settings: Settings, read: ServiceReader): Read {
   const served = [...services.values()].filter(({ namespace }) => servesNamespace(namespace, settings));
   const byAge = served.toSorted((a, b) => compareText(a.created, b.created) || compareText(fullName(a), fullName(b)));
   const holders = new Map<string, Publication>();
@@ -65,7 +71,7 @@ function readServices({ services }: ClusterState, settings: Settings): Read {
   const refused: Notice[] = [];
   const warnings: Notice[] = [];
   for (const view of byAge) {
-    const reading = readPublication(view, settings);
+    const reading = read(view);
     refused.push(...reading.refused);
     warnings.push(...reading.warnings);
     const { publication } = reading;

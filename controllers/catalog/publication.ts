@@ -54,6 +54,19 @@ export function readPublication(view: ServiceView, settings: Settings): ServiceR
   return { publication, ...notes.told() };
 }
 
+/** Reads Services of one kind of publisher. */
+export type ServiceReader = (view: ServiceView) => ServiceReading;
+
+/** Reads each Service once: a view never changes, another takes its place. */
+export function createServiceReader(settings: Settings): ServiceReader {
+  const known = new WeakMap<ServiceView, ServiceReading>();
+  return (view) => {
+    const reading = known.get(view) ?? readPublication(view, settings);
+    known.set(view, reading);
+    return reading;
+  };
+}
+
 export function referenceOf({ namespace, name, uid }: ServiceView): ServiceReference {
   return { namespace, name, uid };
 }

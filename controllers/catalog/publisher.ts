@@ -13,6 +13,7 @@ import { afterWriting } from './known.ts';
 import type { CatalogMetrics } from './metrics.ts';
 import type { ClusterState, Desired, Notice, Owner, Settings } from './model.ts';
 import { type Actual, plan } from './plan.ts';
+import { createServiceReader } from './publication.ts';
 import { type Unit, unitsOf } from './units.ts';
 import { LockLost, type UnitFailure, writeUnits } from './write.ts';
 
@@ -53,10 +54,11 @@ const itemRetryMs = 10_000;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { lock, settings, metrics } = options;
   const view = createView(options);
+  const readService = createServiceReader(settings);
   return {
     unready: view.twin,
     async reconcile(state, signal) {
-      const wanted = desired(state, settings);
+      const wanted = desired(state, settings, readService);
       const session = lock.session();
       metrics.desired(wanted, session !== null);
       if (session === null) return view.forget();

@@ -41,7 +41,9 @@ const packageVersion = (name: string) =>
   (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { readonly version: string }).version;
 
 async function makeCluster(around: Surroundings): Promise<RunningCluster> {
-  const cluster = await up(await prepare(shapeOf(clusterName, 2, 2), around), around);
+  // Beside the CLI nothing is asked for: what else the cluster needs is installed, as under CI.
+  const installing = { ...around, env: { ...around.env, CI: 'true' } };
+  const cluster = await up(await prepare(shapeOf(clusterName, 2, 2), installing), around);
   const today = new Date().toISOString().slice(0, 10);
   const compiled = compile({ environment, definitions: apps.map((input) => ({ input })), today });
   if (!compiled.ok) throw new Error('the stack local has problems: npm run edgeplane -- check --stack local');

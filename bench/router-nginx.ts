@@ -25,14 +25,17 @@ export function startAnsweringNginx(): Promise<HandWritten> {
 }
 
 /**
- * A proxy as somebody would write it for one host: kept connections to the app as many as the router keeps, the usual
- * headers, no access log, HTTP/1.1, and a server for all other hosts.
+ * A proxy as somebody would write it for one host: kept connections to the app, as many and as long as the router keeps
+ * them; HTTP/1.1; Host, the usual headers about the client, and upgrades to WebSocket by the map nginx's own manual has;
+ * a server for all other hosts; buffers and times of nginx's defaults. No access log, as the router has none beside it:
+ * it would cost both the same. It checks no targets, takes no headers off and ends no connections before a reload.
  */
 export function startProxyingNginx(app: Target, host: string, workers: number): Promise<HandWritten> {
   return startHandWritten(
     workers,
     (port) => `
   keepalive_requests 10000;
+  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream app { server ${app.address}:${app.port}; keepalive 32; keepalive_timeout 4s; keepalive_requests 10000; }
   server { listen ${port} default_server; return 404; }
   server {
@@ -41,7 +44,8 @@ export function startProxyingNginx(app: Target, host: string, workers: number): 
     location / {
       proxy_pass http://app;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
       proxy_set_header Host $http_host;
       proxy_set_header X-Real-IP $remote_addr;
       proxy_set_header X-Forwarded-For $remote_addr;

@@ -24,14 +24,15 @@ interface Load {
 }
 
 /**
- * One route of the router and a proxy written by hand, taking turns on one core, called from the others. Found
- * is how much the router stays behind, by the median of the ratios: at least 95 % of a proxy's requests are the goal.
+ * One route of the router, as a pod's is by default, and a proxy written by hand for the same job (its docstring says
+ * what it has), taking turns on one core, called from the others. Found is how much the router stays behind, by the
+ * median of the ratios: at least 95 % of a proxy's requests are the goal.
  */
 export async function benchThroughput(): Promise<readonly Measurement[]> {
   await using app = await startAnsweringNginx();
   await using byHand = await startProxyingNginx(app.target, host, workers);
-  await using bench = await startBench({ settings: { workers } });
-  await bench.serve([routeTo(app.target, host, '/')]);
+  await using bench = await startBench({ settings: { workers, httpsPort: null } });
+  await bench.serve([routeTo(app.target, host, '/', {}, { websocket: true })]);
   const master = Number(await readFile(runFolder(bench.folder).pid, 'utf8'));
   await pin(app.pid, otherCores());
   await pin(byHand.pid, '0');

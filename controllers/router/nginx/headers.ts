@@ -1,6 +1,6 @@
 import type { EdgeSettings } from '../routing-table.ts';
 import { type Directive, directive } from './directive.ts';
-import { schemeVariable } from './request-maps.ts';
+import { portTold, schemeVariable } from './request-maps.ts';
 
 /**
  * Headers by which proxies and authentication services tell who a client is and what it asked. No client may send them.
@@ -63,7 +63,7 @@ function told(settings: EdgeSettings): readonly (readonly [string, string])[] {
     ['Host', '$ep_host'],
     ['X-Forwarded-For', '$remote_addr'],
     ['X-Forwarded-Host', '$ep_host'],
-    ['X-Forwarded-Port', '$ep_port'],
+    ['X-Forwarded-Port', portTold(settings)],
     ['X-Forwarded-Proto', schemeVariable(settings)],
     ['X-Real-Ip', '$remote_addr'],
   ];

@@ -20,8 +20,11 @@ const readHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)(?!.*\\.\\.)[a-z0-9_.-]{0,253})';
 const usualPath = '(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+/?(?:\\?[!-"$-~]*+)?';
 const usualTarget = `~^0${usualPath}$`;
 const noEscape = '~^[^%]*$';
-/** A usual target on a host that is sent in lower case, with or without port: nothing of it is refused or rewritten. */
-const usualRequest = `~^(?=[^ ]{1,253} )(?<ep_sent>[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+) \\k<ep_sent>(?::[0-9]*)? ${usualPath}$`;
+/**
+ * A usual target on a host that is sent in lower case, with or without port: nothing of it is refused or rewritten.
+ * It gives `$ep_host` too, which servers set for all other requests.
+ */
+const usualRequest = `~^(?=[^ ]{1,253} )(?<ep_sent>[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+) (?<ep_host>\\k<ep_sent>(?::[0-9]*)?) ${usualPath}$`;
 
 function map(source: string, variable: string, pairs: Readonly<Record<string, string>>): Directive {
   return table('map', [source, variable], Object.entries(pairs));
@@ -53,7 +56,6 @@ const fixedMaps: readonly Directive[] = [
     [`~*^(?![^?]*%2f)[^?]*${unreservedEscape}`]: '1',
   }),
   // The Host field as sent where it names the host that was chosen: the absolute form stands over it.
-  map('$ep_judged', '$ep_host', { default: '$ep_host_closely', '': '$http_host' }),
   map('$host/$http_host', '$ep_host_closely', {
     default: '$host',
     '~*^(?<ep_name>[^/]+)/\\k<ep_name>\\.?(?::[0-9]*)?$': '$http_host',
@@ -87,13 +89,23 @@ export function requestMaps(settings: EdgeSettings): readonly Directive[] {
   return [
     ...fixedMaps,
     map(scheme, '$ep_hsts', { default: '', https: '$ep_hsts_value' }),
-    map(scheme, '$ep_port', { default: String(http), https: String(https) }),
+    ...(portIsFixed(settings) ? [] : [map(scheme, '$ep_port', { default: String(http), https: String(https) })]),
   ];
 }
 
 /** The variable with the scheme a client used: nginx's own, unless proxies are believed that say another. */
 export function schemeVariable({ clientAddress }: EdgeSettings): string {
   return clientAddress.kind === 'header' ? '$ep_scheme' : '$scheme';
+}
+
+/** What apps are told of the port a client used: a variable only where there are two. */
+export function portTold(settings: EdgeSettings): string {
+  return portIsFixed(settings) ? String(settings.publicPorts.http) : '$ep_port';
+}
+
+/** Without TLS here and without a proxy in front that is believed, every request came by plain HTTP. */
+function portIsFixed({ httpsPort, clientAddress }: EdgeSettings): boolean {
+  return httpsPort === null && clientAddress.kind !== 'header';
 }
 
 /** Who the client is and by which scheme it came: from the connection, and from proxies that are believed. */

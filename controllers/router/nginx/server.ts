@@ -90,6 +90,7 @@ const rewriteWhole = [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')];
 /** Said by every server alike, so made once. */
 const checked = {
   misdirected: refuse('$ep_misdirected', '421'),
+  host: block('if', ['($ep_judged)'], [directive('set', '$ep_host', '$ep_host_closely')]),
   strict: block('if', ['($ep_judged', '=', 'refuse)'], [directive('return', '400')]),
   slash: refuse('$ep_refused_but_slash', '400'),
   normal: block('if', ['($ep_judged', '=', 'normalise)'], rewriteWhole),
@@ -107,6 +108,7 @@ function checks(host: Host, slashes: boolean): readonly Directive[] {
   const mayBeMisdirected = host.certificate !== null && host.match.kind !== 'any';
   return [
     ...(mayBeMisdirected ? [checked.misdirected] : []),
+    checked.host,
     ...(slashes ? [checked.slash, checked.normalWithSlash] : [checked.strict, checked.normal]),
     closingCheck,
   ];

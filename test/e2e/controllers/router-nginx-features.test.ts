@@ -435,7 +435,7 @@ describe('TLS', () => {
     });
   });
 
-  test('a request for another host than the handshake named is misdirected', async () => {
+  test('R17: a request for another host than the handshake named is misdirected', async () => {
     expect((await ask('tls.test', '/', [], { ...secure, serverName: 'a.wild.test' })).status).toBe(421);
   });
 });
@@ -513,7 +513,7 @@ test('a connection that the app closed while it was idle costs no request', asyn
   expect(statuses).toEqual([200, 200, 200, 200, 200, 200]);
 });
 
-test('half a request holds no worker', async () => {
+test('R18: half a request holds no worker', async () => {
   const idle = Array.from({ length: 50 }, () => connect(bench.door.http, '127.0.0.1').on('error', () => undefined));
   for (const socket of idle) socket.write('GET / HTTP/1.1\r\nHost: ');
   expect((await ask('plain.test', '/')).status).toBe(200);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ApiAccess } from '../../../controllers/loop/access.ts';
 import { systemClock } from '../../../controllers/loop/clock.ts';
 import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/timing.ts';
-import { readConfiguration } from '../../../controllers/router/configuration.ts';
+import { type Configuration, readConfiguration } from '../../../controllers/router/configuration.ts';
 import { startRouter } from '../../../controllers/router/program.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
@@ -19,8 +19,17 @@ export interface RunningRouter extends AsyncDisposable {
   /** Waits until a request is answered with this status. */
   readonly answers: (status: number, host: string, target: string, key?: string) => Promise<Answer>;
   readonly unready: () => string | null;
+  /** Where it keeps what it serves, and its ports: another router that is given both stands in its place. */
+  readonly folder: string;
+  readonly ports: Ports;
   /** Sum of the series of a metric whose labels hold a text; the last reload is counted once it has ended. */
   readonly metric: (name: string, labels?: string) => Promise<number>;
+}
+
+interface Ports {
+  readonly http: number;
+  readonly https: number;
+  readonly health: number;
 }
 
 export interface RouterOptions {
@@ -29,47 +38,57 @@ export interface RouterOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly watch?: Partial<WatchTiming>;
   readonly reconcile?: Partial<ReconcileTiming>;
+  /** Of a router that ran before, or one of the test's own; it stays. @default a new one */
+  readonly folder?: string;
+  /** @default free ones */
+  readonly ports?: Ports;
+  /** nginx's binary. @default Debian's */
+  readonly binary?: string;
+  /** false: this resolves before the cluster has been read. @default true */
+  readonly awaitReady?: boolean;
 }
 
-/** Ready when this resolves. Addresses of loopback are targets here: there is nothing else. */
-export async function startRunning({ access, environment = {}, ...timing }: RouterOptions): Promise<RunningRouter> {
+/** Ready when this resolves, unless it is told otherwise. Addresses of loopback are targets here: there is nothing else. */
+export async function startRunning({ access, environment = {}, ...options }: RouterOptions): Promise<RunningRouter> {
   await ensureNginx();
-  const folder = await mkdtemp(join(tmpdir(), 'router-'));
-  const [http, https, health] = [await freePort(), await freePort(), await freePort()];
-  const ports = { PORT: `${http}`, HTTPS_PORT: `${https}`, HEALTH_PORT: `${health}`, DRAIN_TIME: '200ms' };
-  const read = readConfiguration({ ...ports, ACCESS_LOG: 'false', ...environment });
-  if (!read.ok) throw new Error(read.problems.join('\n'));
-  const edge = { ...read.configuration.edge, refusedTargets: [] };
-  const router = await startRouter(
-    { ...read.configuration, edge },
-    {
-      access,
-      folder,
-      instance: 'router-0',
-      clock: systemClock,
-      log: () => undefined,
-      watchTiming: { ...quick, ...timing.watch },
-      reconcileTiming: { quietMs: 50, mostWaitMs: 200, minGapMs: 100, ...timing.reconcile },
-      nginx: { timing: { closingMs: 20 } },
-    },
-  );
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'router-')));
+  const ports = options.ports ?? { http: await freePort(), https: await freePort(), health: await freePort() };
+  const router = await startRouter(configured(ports, environment), {
+    access,
+    folder,
+    instance: 'router-0',
+    clock: systemClock,
+    log: () => undefined,
+    watchTiming: { ...quick, ...options.watch },
+    reconcileTiming: { quietMs: 50, mostWaitMs: 200, minGapMs: 100, ...options.reconcile },
+    nginx: { timing: { closingMs: 20 }, ...(options.binary === undefined ? {} : { binary: options.binary }) },
+  });
   const stop = async () => {
     await router.drain();
-    await rm(folder, { recursive: true, force: true });
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   await eventually(
     async () => router.unready(),
-    (why) => why === null,
+    (why) => why === null || options.awaitReady === false,
     30_000,
   ).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
   return {
-    ...clientOf({ address: '127.0.0.1', http, https }, health),
+    ...clientOf({ address: '127.0.0.1', ...ports }, ports.health),
     unready: router.unready,
+    folder,
+    ports,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function configured({ http, https, health }: Ports, environment: Readonly<Record<string, string>>): Configuration {
+  const ports = { PORT: `${http}`, HTTPS_PORT: `${https}`, HEALTH_PORT: `${health}`, DRAIN_TIME: '200ms' };
+  const read = readConfiguration({ ...ports, ACCESS_LOG: 'false', ...environment });
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return { ...read.configuration, edge: { ...read.configuration.edge, refusedTargets: [] } };
 }
 
 function clientOf(door: Door, health: number) {

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { publisherNodeOptions } from '../components/compile/edges/catalog/publisher.ts';
 import { cacheHome } from '../local/cluster.ts';
 import { silentProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
@@ -48,7 +49,10 @@ export async function preparePublisher({ root, folder, server, consul }: Publish
     const flags = [`--cluster-id=${clusterId}`, `--kubeconfig=${server.kubeconfig}`, `--consul=${consul.origin}`];
     const own = [`--consul-token-file=${tokenFile}`, '--address=127.0.0.1', '--health-port=0'];
     const command = [process.execPath, join(folder, 'catalog.cjs'), ...flags, ...own];
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH, NODE_OPTIONS: publisherNodeOptions },
+    });
     const port = await readPort(child);
     return {
       work: () => readWork(port),

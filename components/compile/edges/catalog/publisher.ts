@@ -15,6 +15,13 @@ const healthPort = 8080;
 const replicas = 2;
 const folder = { token: '/etc/edgeplane/consul', ca: '/etc/edgeplane/consul-ca' } as const;
 
+/**
+ * How Node is to keep its memory, in MiB. What is read at each change is soon thrown away: in a small space for what is
+ * new, 2,000 Services on three nodes take 120 MiB at most instead of 190. The other limit ends a heap that grows without
+ * end before the kernel does.
+ */
+export const publisherNodeOptions = '--max-semi-space-size=4 --max-old-space-size=176';
+
 /** The program that publishes Services to Consul, in the namespace of the internal edge. */
 export function publisherObjects(environment: EnvironmentPlan): readonly KubeObject[] {
   const { catalog, networkPolicy } = environment;
@@ -126,6 +133,7 @@ function container(catalog: CatalogPlan): Container {
       ...(catalog.caSecret === null ? [] : [`--consul-ca-file=${folder.ca}/ca.crt`]),
       `--health-port=${healthPort}`,
     ],
+    env: [{ name: 'NODE_OPTIONS', value: publisherNodeOptions }],
     ports: [{ name: 'health', containerPort: healthPort, protocol: 'TCP' }],
     startupProbe: { ...probe('/healthz', 1), failureThreshold: 60 },
     readinessProbe: probe('/readyz', 5),

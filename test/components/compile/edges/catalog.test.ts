@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compile } from '../../../../components/compile/compile.ts';
 import type { KubeObject } from '../../../../components/compile/output.ts';
@@ -210,6 +211,15 @@ test('tokens of Consul are read from files, and no object holds one', () => {
   expect(text).toContain('"CONSUL_HTTP_TOKEN_FILE"');
   expect(text).toContain('--consul-token-file=/etc/edgeplane/consul/token');
   expect(text).not.toMatch(/"token":"[^"]/);
+});
+
+test('the publisher keeps its memory in the same way in its image and in its Deployment', () => {
+  const publisher = objectsOf([]).find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name.includes('catalog'),
+  );
+  const options = /NODE_OPTIONS="(.*)"/.exec(readFileSync('controllers/catalog/Dockerfile', 'utf8'))?.[1];
+  expect(options).toBeDefined();
+  expect(JSON.stringify(publisher)).toContain(JSON.stringify({ name: 'NODE_OPTIONS', value: options }));
 });
 
 test('a public and an internal edge in one cluster share no object', () => {

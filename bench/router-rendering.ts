@@ -1,6 +1,7 @@
 import { runFolder } from '../controllers/router/nginx/http-block.ts';
 import { render } from '../controllers/router/nginx/render.ts';
-import { noRoutes, routeTo, usualSettings } from '../test/e2e/controllers/nginx-bench.ts';
+import { empty } from '../test/controllers/router/nginx/tables.ts';
+import { routeTo, usualSettings } from '../test/e2e/controllers/nginx-bench.ts';
 import { type Measurement, medianOf } from './measure.ts';
 
 const routeCount = 2_000;
@@ -18,7 +19,7 @@ export async function benchRendering(): Promise<readonly Measurement[]> {
   const times: number[] = [];
   for (let run = 0; run < coldRuns + runs; run += 1) {
     const start = performance.now();
-    const { rejections } = render({ ...noRoutes, routes }, settings, runFolder('/run/bench'));
+    const { rejections } = render({ ...empty, routes }, settings, runFolder('/run/bench'));
     times.push(performance.now() - start);
     if (rejections.length > 0) throw new Error(rejections.map(({ message }) => message).join('\n'));
   }

@@ -15,12 +15,12 @@ import type {
   EdgeSettings,
   Forward,
   KeyRing,
-  Owner,
   Route,
   RoutingTable,
   Target,
 } from '../../../controllers/router/routing-table.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
+import { empty, route, settings as usual } from '../../controllers/router/nginx/tables.ts';
 
 export interface LogEntry {
   readonly level: string;
@@ -87,7 +87,7 @@ export async function startBench({
     logs,
     keys,
     serve: async (routes, more = {}) => {
-      const table = { ...noRoutes, routes, ...more };
+      const table = { ...empty, routes, ...more };
       const { rejections } = await edge.apply(table, AbortSignal.timeout(30_000));
       if (rejections.length > 0) throw new Error(rejections.map(({ message }) => message).join('\n'));
     },
@@ -100,23 +100,14 @@ export async function startBench({
   };
 }
 
-export const noRoutes: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
-
 export async function usualSettings(): Promise<EdgeSettings> {
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   return {
+    ...usual,
     httpPort,
     httpsPort,
-    publicPorts: { http: 80, https: 443 },
-    ipv6: false,
-    unknownHost: 'close',
-    clientAddress: { kind: 'connection' },
-    acme: true,
-    keyHeader: 'X-ROUTING-API-KEY',
-    bodyLimitBytes: null,
     accessLog: false,
     workerShutdownMs: 2_000,
-    workers: 2,
     // Everything of a test is on loopback.
     refusedTargets: [],
   };
@@ -188,9 +179,7 @@ export function seenOf(answer: Answer): Seen {
   return JSON.parse(answer.body) as Seen;
 }
 
-export const owner: Owner = { kind: 'Pod', namespace: 'bench', name: 'pod', uid: '1' };
-
-/** `host` as `a.test`, `*.a.test` or empty; a path alone is a prefix. */
+/** A route to an app, with `host` and `path` as in the tables of the unit tests. */
 export function routeTo(
   target: Target | readonly Target[],
   host: string,
@@ -198,39 +187,7 @@ export function routeTo(
   more: Partial<Route> = {},
   forward: Partial<Forward> = {},
 ): Route {
-  const at = typeof path === 'string' ? ({ kind: 'prefix', path } as const) : path;
-  return {
-    id: `bench/${host.replace('*', '@')}${at.kind}${at.path.replace(/[^A-Za-z0-9/]/g, '-')}`,
-    owners: [owner],
-    host: hostOf(host),
-    path: at,
-    action: {
-      kind: 'forward',
-      targets: 'port' in target ? [target] : target,
-      protocol: 'http',
-      rewriteTo: null,
-      sticky: null,
-      connectMs: 5_000,
-      responseMs: 60_000,
-      streaming: false,
-      websocket: false,
-      ...forward,
-    },
-    protection: { kind: 'open' },
-    allowFrom: null,
-    httpsRedirect: false,
-    hsts: null,
-    cors: null,
-    removedHeaders: [],
-    bodyLimitBytes: null,
-    encodedSlash: 'refuse',
-    ...more,
-  };
-}
-
-function hostOf(host: string): Route['host'] {
-  if (host === '') return { kind: 'any' };
-  return host.startsWith('*.') ? { kind: 'wildcard', suffix: host.slice(2) } : { kind: 'exact', name: host };
+  return route(host, path, more, { targets: 'port' in target ? [target] : target, ...forward });
 }
 
 export async function eventually<T>(

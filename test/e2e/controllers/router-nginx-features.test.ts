@@ -8,17 +8,8 @@ import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Certificate, HostCertificate, Route } from '../../../controllers/router/routing-table.ts';
 import { openConnection, requestBytes, valuesOf } from '../../conformance/raw-client.ts';
-import {
-  type App,
-  type Bench,
-  eventually,
-  freePort,
-  owner,
-  routeTo,
-  seenOf,
-  startApp,
-  startBench,
-} from './nginx-bench.ts';
+import { owner } from '../../controllers/router/nginx/tables.ts';
+import { type App, type Bench, eventually, freePort, routeTo, seenOf, startApp, startBench } from './nginx-bench.ts';
 
 let bench: Bench;
 let app: App;

@@ -8,17 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Certificate, Owner, Route } from '../../../controllers/router/routing-table.ts';
-import {
-  type App,
-  type Bench,
-  eventually,
-  noRoutes,
-  owner,
-  routeTo,
-  startApp,
-  startBench,
-  usualSettings,
-} from './nginx-bench.ts';
+import { empty, owner } from '../../controllers/router/nginx/tables.ts';
+import { type App, type Bench, eventually, routeTo, startApp, startBench, usualSettings } from './nginx-bench.ts';
 
 let app: App;
 
@@ -53,7 +44,7 @@ function signedBy(digest: 'sha1' | 'sha256'): Certificate {
 }
 
 const apply = (bench: Bench, routes: readonly Route[]) =>
-  bench.edge.apply({ ...noRoutes, routes }, AbortSignal.timeout(30_000));
+  bench.edge.apply({ ...empty, routes }, AbortSignal.timeout(30_000));
 
 /** Asks over connections that are kept, one request after the other on each; gives every failure. */
 function load(bench: Bench, connections: number) {
@@ -150,7 +141,7 @@ describe('what nginx would not take', () => {
     );
     const routes = [...many, routeTo(app.target, 'bad.test', '/', { owners: [bad] })];
     const withCertificate = (digest: 'sha1' | 'sha256') => ({
-      ...noRoutes,
+      ...empty,
       routes,
       certificates: [{ host: { kind: 'exact', name: 'bad.test' }, owner: bad, certificate: signedBy(digest) } as const],
     });

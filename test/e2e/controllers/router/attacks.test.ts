@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { endlessHead, frameType, headBomb, resetStorm, speak } from '../../../conformance/http2-attacks.ts';
-import { type App, type Bench, owner, routeTo, startApp, startBench } from '../nginx-bench.ts';
+import { owner } from '../../../controllers/router/nginx/tables.ts';
+import { type App, type Bench, routeTo, startApp, startBench } from '../nginx-bench.ts';
 
 /** What an attack may cost all processes of nginx together, in bytes. */
 const mayAdd = 64 * 1024 ** 2;

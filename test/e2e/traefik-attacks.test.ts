@@ -2,8 +2,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { endlessHead, frameType, headBomb, resetStorm, speak } from '../conformance/http2-attacks.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
 import { settled } from './kubectl.ts';
@@ -183,72 +183,22 @@ test('R18: heads of 1 MiB are refused by the hundred, and not held', async () =>
   expect(more).toBeLessThan(mayAdd);
 });
 
-/** One frame of HTTP/2. */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-const preface = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0, Buffer.alloc(0))]);
-const authority = Buffer.concat([Buffer.from([0x41, 8]), Buffer.from('tls.test')]);
-/** GET https://tls.test/, a header of 4000 bytes that is kept in the table, and that header again and again. */
-const bomb = Buffer.concat([
-  Buffer.from([0x82, 0x87, 0x84]),
-  authority,
-  Buffer.from([0x40, 1, 0x61, 0x7f, 0xa1, 0x1e]),
-  Buffer.alloc(4000, 'x'),
-  Buffer.alloc(11_000, 0xbe),
-]);
-
-/** Writes frames and gives the types of those that come back until the other side is done or 3 s are over. */
-function speak(frames: readonly Buffer[]): Promise<readonly number[]> {
-  return new Promise((resolve) => {
-    const options = { servername: 'tls.test', rejectUnauthorized: false, ALPNProtocols: ['h2'] };
-    const socket = connectTls({ host: driver.door.address, port: driver.door.https, ...options });
-    const chunks: Buffer[] = [];
-    const done = () => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(typesOf(Buffer.concat(chunks)));
-    };
-    const timer = setTimeout(done, 3_000);
-    socket.on('secureConnect', () => socket.write(Buffer.concat([preface, ...frames])));
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    socket.on('error', done).on('close', done);
-  });
-}
-
-function typesOf(bytes: Buffer): readonly number[] {
-  if (bytes.length < 9) return [];
-  const end = 9 + bytes.readUIntBE(0, 3);
-  return [bytes.readUInt8(3), ...typesOf(bytes.subarray(end))];
-}
-
-const [headersType, resetType, goAwayType, continuation] = [1, 3, 7, 9];
-
 test('R18: a head that unpacks to 44 MB is refused, twenty times at once', async () => {
   let answers: readonly (readonly number[])[] = [];
   const more = await added(async () => {
-    answers = await Promise.all(Array.from({ length: 20 }, () => speak([frame(1, 0x5, 1, bomb)])));
+    answers = await Promise.all(Array.from({ length: 20 }, () => speak(driver.door, headBomb)));
   });
   for (const types of answers)
-    expect(types.some((type) => [headersType, resetType, goAwayType].includes(type))).toBe(true);
+    expect(types.some((type) => Object.values(frameType).some((known) => known === type))).toBe(true);
   expect(more).toBeLessThan(mayAdd);
 });
 
 test('R18: a head without an end, in 2000 pieces, is cut', async () => {
-  const piece = Buffer.concat([Buffer.from([0x00, 1, 0x62, 0x7f, 0xe9, 0x06]), Buffer.alloc(1000, 'y')]);
-  const first = frame(1, 0x1, 1, Buffer.concat([Buffer.from([0x82, 0x87, 0x84]), authority]));
-  const pieces = Array.from({ length: 2000 }, () => frame(continuation, 0, 1, piece));
   let types: readonly number[] = [];
   const more = await added(async () => {
-    types = await speak([first, ...pieces]);
+    types = await speak(driver.door, endlessHead);
   });
-  expect(types).toContain(goAwayType);
+  expect(types).toContain(frameType.goAway);
   expect(more).toBeLessThan(mayAdd);
 });
 
@@ -259,15 +209,9 @@ test('R18: one connection has 250 streams at most, and 2000 that are begun and r
   await new Promise((resolve) => session.once('remoteSettings', resolve));
   expect(session.remoteSettings.maxConcurrentStreams).toBe(250);
   session.destroy();
-  const head = frame(1, 0x5, 0, Buffer.concat([Buffer.from([0x82, 0x87, 0x84]), authority]));
-  const storm = Array.from({ length: 2000 }, (_, index) => {
-    const begun = Buffer.from(head);
-    begun.writeUInt32BE(2 * index + 1, 5);
-    return Buffer.concat([begun, frame(3, 0, 2 * index + 1, Buffer.from([0, 0, 0, 8]))]);
-  });
   expect(
     await added(async () => {
-      await speak(storm);
+      await speak(driver.door, resetStorm);
     }),
   ).toBeLessThan(mayAdd);
 });

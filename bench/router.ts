@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { lineOf, type Measurement } from './measure.ts';
-import { benchMemory, benchReady } from './router-pods.ts';
+import { benchMemory } from './router-memory.ts';
+import { benchReady } from './router-ready.ts';
 import { benchReloads } from './router-reloads.ts';
 import { benchRendering } from './router-rendering.ts';
 import { benchThroughput } from './router-throughput.ts';

@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Clock } from '../../loop/clock.ts';
 import type { Log } from '../../loop/log.ts';
 import type { EdgeSettings, Rejection, RoutingTable } from '../routing-table.ts';
-import { makeFolders, prune, readWhole, syncFolder, writeSynced, writeWhole } from './files.ts';
+import { makeFolders, prune, readWhole, sync, writeUnsynced, writeWhole } from './files.ts';
 import { type RunFolder, runFolder } from './http-block.ts';
-import { type Program, testConfiguration } from './program.ts';
+import { type Program, type TestResult, testConfiguration } from './program.ts';
 import { createQuarantine } from './quarantine.ts';
 import { type Rendered, render } from './render.ts';
 import { awaitAnswer, awaitGeneration, type Supervisor, type SupervisorTiming, superviseNginx } from './supervisor.ts';
@@ -79,35 +79,41 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
     ...(timing.supervisor && { timing: timing.supervisor }),
   });
   const quarantine = createQuarantine();
-  const closing = { forGood: false };
-  const edge = { settings, run, program, file, supervisor, clock, log, timing, closing };
+  const closing = { forGood: false, since: null };
+  const edge: Edge = { run, program, file, supervisor, clock, log, timing, closing };
   let served: Served = { text: await readWhole(file), files: new Set(), confirmedAfter: null };
   return {
     supervisor,
     endConnections: () => {
-      closing.forGood = true;
+      edge.closing.forGood = true;
       return writeFile(run.closing, '');
     },
     apply: async (table, signal) => {
+      await using _connections = { [Symbol.asyncDispose]: () => keepConnections(edge) };
       const { rendered, refused } = await quarantine.renderSound(table, {
         render: (part) => render(part, settings, run),
         test: (candidate) => tryOut(edge, candidate, served.text),
         log,
       });
-      const { routes, generation } = rendered;
-      const applied = { rejections: [...rendered.rejections, ...refused], routes, generation };
-      if (rendered.text === served.text) {
-        if (served.confirmedAfter !== supervisor.deaths()) await confirm(edge, generation, signal);
-        served = { ...served, confirmedAfter: supervisor.deaths() };
-        return { ...applied, reloaded: false };
-      }
-      await takeOver(edge, rendered, served.text, signal);
-      const keep = new Set([...served.files, ...rendered.files.keys()]);
-      served = { text: rendered.text, files: new Set(rendered.files.keys()), confirmedAfter: supervisor.deaths() };
-      await prune(folder, fileKinds, keep);
-      return { ...applied, reloaded: true };
+      const { routes, generation, rejections } = rendered;
+      const reloaded = rendered.text !== served.text;
+      served = await bringToService(edge, rendered, served, signal);
+      return { rejections: [...rejections, ...refused], routes, generation, reloaded };
     },
   };
+}
+
+/** Serves what has passed its test, if it is not served already. */
+async function bringToService(edge: Edge, rendered: Rendered, before: Served, signal: AbortSignal): Promise<Served> {
+  const { supervisor, run } = edge;
+  if (rendered.text === before.text) {
+    if (before.confirmedAfter !== supervisor.deaths()) await confirm(edge, rendered.generation, signal);
+    return { ...before, confirmedAfter: supervisor.deaths() };
+  }
+  await takeOver(edge, rendered, before.text, signal);
+  const files = new Set(rendered.files.keys());
+  await prune(run.folder, fileKinds, new Set([...before.files, ...files]));
+  return { text: rendered.text, files, confirmedAfter: supervisor.deaths() };
 }
 
 /** What nginx was told last. */
@@ -119,7 +125,6 @@ interface Served {
 }
 
 interface Edge {
-  readonly settings: EdgeSettings;
   readonly run: RunFolder;
   readonly program: Program;
   readonly file: string;
@@ -128,7 +133,11 @@ interface Edge {
   readonly log: Log;
   readonly timing: EdgeTiming;
   /** Once nginx is about to quit, connections end after every answer. */
-  readonly closing: { readonly forGood: boolean };
+  readonly closing: {
+    forGood: boolean;
+    /** Since when they do, monotonic milliseconds; null: they do not. */
+    since: number | null;
+  };
 }
 
 /** Whether there is a configuration from before, and nginx still takes it. */
@@ -139,33 +148,48 @@ async function isGood(program: Program, file: string): Promise<boolean> {
 const nextOf = (file: string) => `${file}.next`;
 
 /** Writes a configuration beside the one that is served, and has nginx read it. */
-async function tryOut(
-  { program, file, log }: Pick<Edge, 'program' | 'file' | 'log'>,
-  rendered: Rendered,
-  served: string | null,
-) {
+async function tryOut(edge: Edge, rendered: Rendered, served: string | null): Promise<boolean> {
+  const { program, file, log } = edge;
   if (rendered.text === served) return true;
-  await writeBeside(program, rendered, file);
-  const result = await testConfiguration(program, nextOf(file));
-  if (!result.ok) log('error', 'configurationRefused', { output: result.output });
-  return result.ok;
+  // Meanwhile: nearly every test is passed, and connections have ended for long enough then.
+  await endConnections(edge);
+  const result = await testBeside(program, rendered, file);
+  if (result.ok) return true;
+  await keepConnections(edge);
+  log('error', 'configurationRefused', { output: result.output });
+  return false;
 }
 
-async function writeBeside({ run }: Program, rendered: Rendered, file: string): Promise<void> {
+/** From now on answers end their connections. */
+async function endConnections({ run, clock, closing }: Edge): Promise<void> {
+  if (closing.since !== null) return;
+  await writeFile(run.closing, '');
+  closing.since = clock.monotonicMs();
+}
+
+async function keepConnections({ run, closing }: Edge): Promise<void> {
+  if (closing.forGood || closing.since === null) return;
+  await rm(run.closing, { force: true });
+  closing.since = null;
+}
+
+/** On the disk when this resolves; nginx reads it while the disk is waited for. */
+async function testBeside(program: Program, rendered: Rendered, file: string): Promise<TestResult> {
   for (const [name, content] of rendered.files) {
-    const target = path.join(run.folder, name);
+    const target = path.join(program.run.folder, name);
     if ((await readWhole(target)) !== content) await writeWhole(target, content);
   }
-  await writeSynced(nextOf(file), rendered.text);
+  await writeUnsynced(nextOf(file), rendered.text);
+  const [result] = await Promise.all([testConfiguration(program, nextOf(file)), sync(nextOf(file))]);
+  return result;
 }
 
 /** @throws when nginx refuses it. */
 async function putInPlace(program: Program, rendered: Rendered, file: string): Promise<void> {
-  await writeBeside(program, rendered, file);
-  const result = await testConfiguration(program, nextOf(file));
+  const result = await testBeside(program, rendered, file);
   if (!result.ok) throw new Error(`nginx cannot serve a configuration without routes: ${result.output}`);
   await rename(nextOf(file), file);
-  await syncFolder(path.dirname(file));
+  await sync(path.dirname(file));
 }
 
 /**
@@ -173,22 +197,21 @@ async function putInPlace(program: Program, rendered: Rendered, file: string): P
  * close them: a request that met the closing would be lost.
  */
 async function takeOver(edge: Edge, rendered: Rendered, before: string | null, signal: AbortSignal): Promise<void> {
-  const { program, file, run, supervisor, clock, timing } = edge;
+  const { program, file, supervisor, clock, timing, closing } = edge;
   if (!(await awaitAnswer(program, { clock, withinMs: timing.reloadMs, signal })))
     throw new Error(`nginx does not answer within ${timing.reloadMs} ms`);
-  await writeFile(run.closing, '');
-  try {
-    await clock.sleep(timing.closingMs, signal);
-    await rename(nextOf(file), file);
-    await syncFolder(path.dirname(file));
-    supervisor.reload();
-    await confirm(edge, rendered.generation, signal).catch(async (error: unknown) => {
+  await endConnections(edge);
+  const endingMs = clock.monotonicMs() - (closing.since ?? 0);
+  if (endingMs < timing.closingMs) await clock.sleep(timing.closingMs - endingMs, signal);
+  await rename(nextOf(file), file);
+  supervisor.reload();
+  // Both files have passed the test: whichever of them a machine that stops now finds again can be served.
+  await Promise.all([confirm(edge, rendered.generation, signal), sync(path.dirname(file))]).catch(
+    async (error: unknown) => {
       await goBack(edge, before);
       throw error;
-    });
-  } finally {
-    if (!edge.closing.forGood) await rm(run.closing, { force: true });
-  }
+    },
+  );
 }
 
 /** @throws when nginx serves something else, or nothing: it has only just been started, or does not stay up. */

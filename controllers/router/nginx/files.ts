@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -14,19 +14,23 @@ export async function writeWhole(file: string, content: string): Promise<void> {
     await rm(next, { force: true });
     throw error;
   }
-  await syncFolder(path.dirname(file));
+  await sync(path.dirname(file));
 }
 
 /** Writes and waits until it is on the disk. One character is one byte; only the owner can read it. */
-export async function writeSynced(file: string, content: string): Promise<void> {
-  await using handle = await disposable(open(file, 'w', 0o600));
-  await handle.file.writeFile(content, 'latin1');
-  await handle.file.sync();
+async function writeSynced(file: string, content: string): Promise<void> {
+  await writeUnsynced(file, content);
+  await sync(file);
 }
 
-/** Makes renames in a folder last. */
-export async function syncFolder(folder: string): Promise<void> {
-  await using handle = await disposable(open(folder, 'r'));
+/** Writes; a machine that stops may forget it until `sync` has been here. */
+export function writeUnsynced(file: string, content: string): Promise<void> {
+  return writeFile(file, content, { encoding: 'latin1', mode: 0o600 });
+}
+
+/** Waits until a file is on the disk; of a folder, until its renames are. */
+export async function sync(fileOrFolder: string): Promise<void> {
+  await using handle = await disposable(open(fileOrFolder, 'r'));
   await handle.file.sync();
 }
 

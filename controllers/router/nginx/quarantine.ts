@@ -30,23 +30,26 @@ export function createQuarantine(): Quarantine {
       // Nothing is remembered and nothing refused as a rule: then nobody's wishes are looked at.
       const wishes = once(() => wishesOf(table));
       if (known.size > 0) known = new Map([...known].filter(([owner, wish]) => wishes().get(owner)?.wish === wish));
-      let tests = 0;
+      const told = (rendered: Rendered) => {
+        const refused = [...known.keys()].toSorted().flatMap((owner) => refusal(wishes().get(owner)?.owner));
+        return { rendered, refused };
+      };
+      const whole = render(without(table, new Set(known.keys())));
+      if (await test(whole)) return told(whole);
+      let tests = 1;
       const passes = async (out: ReadonlySet<string>) => {
         tests += 1;
         if (tests > mostTests)
           throw new Error(`nginx refuses the configuration, and ${mostTests} tests did not tell why`);
         return test(render(without(table, out)));
       };
-      if (!(await passes(new Set(known.keys())))) {
-        const bad = await findBad([...wishes().keys()].toSorted(), passes);
-        known = new Map(bad.map((owner) => [owner, wishes().get(owner)?.wish ?? '']));
-        for (const owner of bad) log('error', 'quarantined', { owner });
-      }
-      const out = new Set(known.keys());
-      // Tested once more where a search went before: the file beside the served one is then this one.
-      const rendered = render(without(table, out));
-      if (tests > 1 && !(await test(rendered))) throw new Error('nginx refuses what it took a moment ago');
-      return { rendered, refused: [...out].toSorted().flatMap((owner) => refusal(wishes().get(owner)?.owner)) };
+      const bad = await findBad([...wishes().keys()].toSorted(), passes);
+      known = new Map(bad.map((owner) => [owner, wishes().get(owner)?.wish ?? '']));
+      for (const owner of bad) log('error', 'quarantined', { owner });
+      // Tested once more: the file beside the served one is then this one.
+      const rendered = render(without(table, new Set(bad)));
+      if (!(await test(rendered))) throw new Error('nginx refuses what it took a moment ago');
+      return told(rendered);
     },
   };
 }

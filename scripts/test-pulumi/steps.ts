@@ -38,7 +38,7 @@ export const steps: readonly (readonly [string, (bench: Bench) => Promise<void>]
   ['an edit changes one object', edit],
   ['a rotation keeps the previous key', rotate],
   ['a policy violation stops the update', violate],
-  ['refresh', refresh],
+  ['refresh: nothing is to change after it', refresh],
   ['destroying the stack of one app leaves the others serving', destroyOne],
   ['destroy: nothing is left but the definitions of kinds', destroyAll],
 ];
@@ -103,8 +103,10 @@ async function violate({ cli, cluster }: Bench): Promise<void> {
   configure(cli, apps, { overlays: { whoami: { replicas: 3 } } });
 }
 
+/** What controllers and the API server fill in is no change of ours, neither read back nor at the next update. */
 async function refresh({ cli }: Bench): Promise<void> {
   for (const stack of stacks) await must(cli, ['refresh', '--stack', stack, '--yes', '--skip-preview']);
+  await must(cli, [...up(apps), '--expect-no-changes']);
 }
 
 async function destroyOne({ cli, cluster }: Bench): Promise<void> {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { verb as render } from '../../../cli/verbs/render.ts';
+import type { KubeObject } from '../../../components/compile/output.ts';
 import { hidden, previewStack } from '../../../components/pulumi/preview.ts';
 import { stackInput } from '../../../components/pulumi/stack-input.ts';
 import { stackPlace } from '../../../components/pulumi/stack-name.ts';
 import { stacks } from '../../../stacks/stacks.ts';
+import { runVerb } from '../../cli/fake-io.ts';
 import { configOf, environments, graphOf, platformOutputs, today } from './stack-runs.ts';
 
 test('the longest environment that begins a stack’s name wins', () => {
@@ -155,6 +159,22 @@ test('an overlay of the configuration changes that workload and nothing else', a
   const two = new Map(images('2') as [string, number][]);
   const three = new Map(images('3') as [string, number][]);
   expect([...three].filter(([name, replicas]) => two.get(name) !== replicas)).toEqual([['whoami', 3]]);
+});
+
+test('an overlay of the configuration means the same to Pulumi and to render', async () => {
+  const overlays = { whoami: { replicas: 3, env: { NAME: 'configured' } } };
+  const config = { 'edgeplane:overlays': JSON.stringify(overlays) };
+  const run = { stack: 'local-apps', environments: stacks, config, today };
+  const { resources } = await previewStack(run, { preview: true, platform: platformOutputs('traefik') });
+  const files = { 'Pulumi.local-apps.yaml': stringify({ config: { 'edgeplane:overlays': overlays } }) };
+  const { out } = await runVerb(render, [], { stack: 'local' }, files);
+  const written = parseAllDocuments(out).map((document) => document.toJS() as KubeObject);
+  const ofWhoami = ({ kind, metadata }: KubeObject) => kind === 'Deployment' && metadata.name === 'whoami';
+  const brought = resources
+    .map(({ inputs }) => inputs as unknown as KubeObject)
+    .filter((one) => one.kind !== undefined);
+  expect(brought.filter(ofWhoami)).toEqual(written.filter(ofWhoami));
+  expect(JSON.stringify(written.find(ofWhoami))).toContain('"configured"');
 });
 
 test('the edit of `npm run test:pulumi` updates one resource and replaces none', async () => {

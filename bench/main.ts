@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { benchCatalog } from './catalog.ts';
+import { benchCatalog, type CatalogBenchOptions } from './catalog.ts';
 import { benchCluster } from './cluster.ts';
 import { benchGatekeeper, type GatekeeperLoad } from './gatekeeper.ts';
 import { lineOf } from './measure.ts';
@@ -16,6 +16,16 @@ const root = join(__dirname, '..');
 const gatekeeperWords = (load: GatekeeperLoad) =>
   `  ${load.name}: ${Math.round(load.checksPerSecond)} checks/s, ${Math.round(load.checksPerCoreSecond)} for each core, p99 ${load.p99Ms.toFixed(2)} ms, ${load.errors} errors`;
 
+/** `--services=100 --changes=20` */
+function catalogSizes(words: readonly string[]): Partial<CatalogBenchOptions> {
+  const number = (name: string) => words.map((word) => word.split('=')).find(([key]) => key === `--${name}`)?.[1];
+  const [services, changes] = [number('services'), number('changes')];
+  return {
+    ...(services === undefined ? {} : { services: Number(services) }),
+    ...(changes === undefined ? {} : { changes: Number(changes) }),
+  };
+}
+
 /** Every bench by its name. A new one is one more row. */
 const benches: Readonly<Record<string, Bench>> = {
   render: (_words, print) => benchRender({ root, print }),
@@ -24,8 +34,8 @@ const benches: Readonly<Record<string, Bench>> = {
     for (const load of loads) print(gatekeeperWords(load));
     return loads.every((load) => load.errors === 0);
   },
-  catalog: async (_words, print) => {
-    const rows = await benchCatalog({ root });
+  catalog: async (words, print) => {
+    const rows = await benchCatalog({ root, ...catalogSizes(words) });
     for (const row of rows) print(lineOf(row));
     return rows.every((row) => row.found <= row.atMost);
   },

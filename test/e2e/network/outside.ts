@@ -84,11 +84,11 @@ export function knock(address: string, port: number, from?: string): Promise<'op
   });
 }
 
-/** Gives this machine a second address on the outside network, and the way to take it back. */
-export async function secondClient({
-  outside,
-}: Topology): Promise<{ readonly address: string; drop(): Promise<void> }> {
-  const address = outside.host.replace(/\d+$/, '50');
+/** Gives this machine a further address on the outside network, by default the one that ends in 50; `drop` takes it back. */
+export async function secondClient(
+  { outside }: Topology,
+  address = outside.host.replace(/\d+$/, '50'),
+): Promise<{ readonly address: string; drop(): Promise<void> }> {
   await run('ip', ['addr', 'replace', `${address}/32`, 'dev', outside.hostLink]);
   return {
     address,

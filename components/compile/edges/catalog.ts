@@ -71,7 +71,7 @@ function services(
     const target = first === undefined ? undefined : targetApp(plan.apps, first);
     const port = first === undefined ? undefined : portOf(first, plan);
     if (target === undefined || port === undefined) return [];
-    return packRoutes(group, tags).map((part, index) => catalogService(app, { target, port, index, ...part }, meta));
+    return packRoutes(group, tags).map((part) => catalogService(app, { target, port, ...part }, meta));
   });
 }
 

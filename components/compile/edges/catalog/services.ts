@@ -1,3 +1,4 @@
+import { hash as digest } from 'node:crypto';
 import type { Service } from 'kubernetes-types/core/v1';
 import { type TraefikTag, tagsFit, writeTagAnnotations } from '../../../dialects/traefik-tags.ts';
 import { annotation, appNameLabel } from '../../metadata.ts';
@@ -17,21 +18,31 @@ export interface Publication {
   readonly tags: readonly TraefikTag[];
 }
 
-/** Routes in parts that each fit into one Service, in their order. A publisher refuses a Service with more. */
+/** Far more Services than the routes of one app need. */
+const mostParts = 1024;
+
+/**
+ * Routes in parts that each fit into one Service, by the index of that Service. A publisher refuses a Service with more.
+ * The name of a route says which part it is in, so that none moves to another Service because routes come or go: until
+ * both Services are applied, the younger would be refused for what the older still says. Only when there have to be twice
+ * as many parts, half of each moves to a new one.
+ */
 export function packRoutes(
   routes: readonly RoutePlan[],
   tags: TagsByRoute,
-): readonly Pick<Publication, 'routes' | 'tags'>[] {
-  const parts: { readonly routes: RoutePlan[]; readonly tags: TraefikTag[] }[] = [];
-  for (const route of routes) {
-    const own = tags.get(route.id) ?? [];
-    const last = parts.at(-1);
-    if (last !== undefined && tagsFit([enabled, ...last.tags, ...own])) {
-      last.routes.push(route);
-      last.tags.push(...own);
-    } else parts.push({ routes: [route], tags: [...own] });
+): readonly Pick<Publication, 'index' | 'routes' | 'tags'>[] {
+  for (let count = 1; ; count *= 2) {
+    const parts = Array.from({ length: count }, (_, index) => {
+      const own = routes.filter(({ id }) => partOf(id, count) === index);
+      return { index, routes: own, tags: own.flatMap(({ id }) => tags.get(id) ?? []) };
+    });
+    if (count >= mostParts || parts.every((part) => tagsFit([enabled, ...part.tags])))
+      return parts.filter((part) => part.routes.length > 0);
   }
-  return parts;
+}
+
+function partOf(id: string, count: number): number {
+  return digest('sha256', id, 'buffer').readUInt32BE(0) % count;
 }
 
 type Meta = (name: string, annotations: Readonly<Record<string, string>>) => Metadata;

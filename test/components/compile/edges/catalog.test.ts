@@ -163,6 +163,26 @@ test('routes whose tags do not fit into one Service are published by several, ea
   expect(new Set(published.map(({ metadata }) => metadata.name)).size).toBe(published.length);
 });
 
+test('a route that comes moves no other route to another Service', () => {
+  const routes = Array.from({ length: 121 }, (_, index) => ({
+    hosts: [`db-${index}.internal.example.org`],
+    tls: 'default' as const,
+    protection: { open: 'everybody inside may look' },
+  }));
+  const placesOf = (some: typeof routes) => {
+    const published = objectsOf([app({ routes: some })]).filter(({ kind }) => kind === 'Service');
+    return published.flatMap(({ metadata }) =>
+      [...new Set(JSON.stringify(metadata.annotations ?? {}).match(/db-\d+\./g) ?? [])].map(
+        (host) => `${host} ${metadata.name}`,
+      ),
+    );
+  };
+  const before = placesOf(routes.slice(1));
+  expect(new Set(before.map((place) => place.split(' ')[1])).size).toBeGreaterThan(1);
+  expect(placesOf(routes)).toEqual(expect.arrayContaining(before));
+  expect(placesOf(routes)).toHaveLength(before.length + 1);
+});
+
 test('a route that does not fit into a Service at all is a loss', () => {
   const set = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`X-Long-${index}`, 'x'.repeat(4000)]));
   const route = { hosts: ['db.internal.example.org'], protection: { open: 'everybody inside may look' } };

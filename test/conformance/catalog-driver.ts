@@ -2,7 +2,7 @@ import type { KubeObject } from '../../components/compile/output.ts';
 import { readTagAnnotations } from '../../components/dialects/traefik-tags.ts';
 import type { SharedCluster } from '../e2e/cluster.ts';
 import { type ConsulInCluster, startConsulInCluster, withConsul } from '../e2e/consul-in-cluster.ts';
-import { eventually, kubectlOf } from '../e2e/kubectl.ts';
+import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
 import { type ForwardedPort, forwardPort } from '../e2e/port-forward.ts';
 import { onCatalog } from './catalog-world.ts';
 import { bringImages, startEdge, type TraefikDriver } from './traefik-driver.ts';
@@ -42,12 +42,20 @@ export async function startCatalog(shared: SharedCluster, world: World): Promise
       await driver.serve(wanted);
       await untilRouted(forwards, driver.objectsOf(wanted));
     },
+    forget: ({ environment }) => dropNow(kubectl, environment.namespace),
     end: async () => {
       for (const { close } of forwards) close();
-      await kubectl.drop(name);
+      await dropNow(kubectl, name);
       await consul.drop();
     },
   };
+}
+
+/** Pods are not waited for: nobody asks them any more, and their apps take half a minute to stop. */
+async function dropNow(kubectl: Kubectl, namespace: string): Promise<void> {
+  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+  await kubectl('-n', namespace, 'delete', 'pods', '--all', '--grace-period=0', '--force', '--wait=false');
+  await kubectl.drop(namespace);
 }
 
 /** The operator's port of every pod of the edge. */

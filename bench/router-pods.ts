@@ -16,7 +16,7 @@ export function nameOf(pod: number): string {
 }
 
 /** Where a pod is, and whether requests may be sent there. */
-export interface PodAt {
+interface PodAt {
   readonly port: number;
   readonly ready: boolean;
   /** @default 127.0.0.1 */

@@ -18,8 +18,16 @@ const meansNo: ReadonlySet<string> = new Set(['', 'false', 'none', '0']);
 const passthrough: readonly string[] = ['cloud.google.com/l4-rbs', 'networking.gke.io/load-balancer-type'];
 
 /** How the client address arrives is a property of the load balancer; what contradicts it is a problem. */
-export function reportExposure({ exposure, trustedProxies }: EnvironmentPlan, report: Report): void {
+export function reportExposure({ edge, exposure, trustedProxies }: EnvironmentPlan, report: Report): void {
   if (exposure.kind === 'loadBalancer') reportLoadBalancer(exposure, trustedProxies, report);
+  const byHeader = exposure.kind !== 'loadBalancer' || exposure.clientAddress !== 'proxyProtocol';
+  if (edge === 'catalog' && trustedProxies.length > 0 && byHeader)
+    report(['trustedProxies'], 'internal-proxies', {
+      found: quote(trustedProxies[0]),
+      expected:
+        'no proxy before the internal edge: it lets private addresses in by their connection, and a proxy brings everyone by its own',
+      fix: 'Take trustedProxies away, or let the proxy speak PROXY protocol (clientAddress: proxyProtocol).',
+    });
 }
 
 function reportLoadBalancer(balancer: LoadBalancer, trustedProxies: readonly string[], report: Report): void {

@@ -213,6 +213,16 @@ test('the internal edge is open to private addresses alone, at its load balancer
   for (const range of ranges) expect(files['edgeplane.yml']).toContain(range);
 });
 
+test('a proxy before the internal edge is a problem: it would bring everyone by its own, private address', () => {
+  const codes = (fields: object) => {
+    const environment = { ...internal, trustedProxies: ['10.9.0.0/16'], ...fields };
+    const outcome = compile({ environment, definitions: [{ input: app() }], today: '2026-11-21' });
+    return outcome.ok ? [] : outcome.problems.map(({ code, at }) => [code, at.path]);
+  };
+  expect(codes({})).toEqual([['internal-proxies', 'trustedProxies']]);
+  expect(codes({ exposure: { loadBalancer: { clientAddress: 'proxyProtocol' } } })).toEqual([]);
+});
+
 test('a public range on the internal edge is a problem, and so is a catalog edge without a Consul', () => {
   const exposure = {
     loadBalancer: { clientAddress: 'preserved', sourceRanges: ['10.1.0.0/16', '0.0.0.0/0'] },

@@ -6,11 +6,13 @@ import type { MiddlewareSpec } from '../generated/types.ts';
 export const privateOnly = 'edgeplane-private-only';
 
 /**
- * Answers 403 to everyone from outside of the ranges the internal edge is for. The load balancer refuses them already;
- * this holds too where somebody opens it, and on host ports, which have no load balancer.
+ * Answers 403 to everyone from outside of the ranges the internal edge is for, by the address of the connection, or the
+ * one of the PROXY header. The load balancer refuses them already; this holds too where somebody opens it, and on host
+ * ports, which have no load balancer. What headers tell cannot be looked at for all routes at once: with `excludedIPs`
+ * Traefik refuses whoever sends no header. Hence the problem `internal-proxies`.
  */
-export function privateOnlySpec({ exposure, trustedProxies }: EnvironmentPlan): MiddlewareSpec {
-  const sourceRange = exposure.kind === 'loadBalancer' ? [...exposure.sourceRanges] : [...privateRanges];
-  const ipStrategy = trustedProxies.length === 0 ? {} : { ipStrategy: { excludedIPs: [...trustedProxies] } };
-  return { ipAllowList: { sourceRange, ...ipStrategy } };
+export function privateOnlySpec({ exposure }: EnvironmentPlan): MiddlewareSpec {
+  return {
+    ipAllowList: { sourceRange: exposure.kind === 'loadBalancer' ? [...exposure.sourceRanges] : [...privateRanges] },
+  };
 }

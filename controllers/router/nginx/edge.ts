@@ -140,14 +140,20 @@ interface Edge {
   };
 }
 
-/** Whether there is a configuration from before, and nginx still takes it. */
+/** Whether there is a configuration from before, and nginx still takes it. One whose test is cut has passed one before. */
 async function isGood(program: Program, file: string): Promise<boolean> {
-  return (await readWhole(file)) !== null && (await testConfiguration(program, file)).ok;
+  const text = await readWhole(file);
+  if (text === null) return false;
+  const result = await testConfiguration(program, file, text.length);
+  return result.ok || result.cut;
 }
 
 const nextOf = (file: string) => `${file}.next`;
 
-/** Writes a configuration beside the one that is served, and has nginx read it. */
+/**
+ * Writes a configuration beside the one that is served, and has nginx read it.
+ * @throws when nginx was not through in time: that is nobody's fault, and no object is to be left out for it.
+ */
 async function tryOut(edge: Edge, rendered: Rendered, served: string | null): Promise<boolean> {
   const { program, file, log } = edge;
   if (rendered.text === served) return true;
@@ -156,6 +162,7 @@ async function tryOut(edge: Edge, rendered: Rendered, served: string | null): Pr
   const result = await testBeside(program, rendered, file);
   if (result.ok) return true;
   await keepConnections(edge);
+  if (result.cut) throw new Error(`the test of the configuration was ${result.output}`);
   log('error', 'configurationRefused', { output: result.output });
   return false;
 }
@@ -180,7 +187,10 @@ async function testBeside(program: Program, rendered: Rendered, file: string): P
     if ((await readWhole(target)) !== content) await writeWhole(target, content);
   }
   await writeUnsynced(nextOf(file), rendered.text);
-  const [result] = await Promise.all([testConfiguration(program, nextOf(file)), sync(nextOf(file))]);
+  const [result] = await Promise.all([
+    testConfiguration(program, nextOf(file), rendered.text.length),
+    sync(nextOf(file)),
+  ]);
   return result;
 }
 

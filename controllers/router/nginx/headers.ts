@@ -1,57 +1,19 @@
+import { untrustedHeaders } from '../../../components/dialects/untrusted-headers.ts';
 import type { EdgeSettings } from '../routing-table.ts';
 import { type Directive, directive } from './directive.ts';
 import { portTold, schemeVariable } from './request-maps.ts';
 
 /**
- * Headers by which proxies and authentication services tell who a client is and what it asked. No client may send them.
- * nginx drops names with an underscore or a dot by itself, so no other spelling passes for one of these.
+ * No client may send these. nginx drops names with an underscore or a dot by itself, so no other spelling passes for one.
+ * Beyond what every edge drops: what Traefik tells and this edge does not.
  */
 const untrusted: readonly string[] = [
-  'Cf-Connecting-Ip',
-  'Client-Ip',
-  'Fastly-Client-Ip',
-  'Forwarded',
-  'Front-End-Https',
-  'Proxy',
-  'Remote-Email',
-  'Remote-Groups',
-  'Remote-Name',
-  'Remote-User',
-  'True-Client-Ip',
-  'X-Auth-Request-Access-Token',
-  'X-Auth-Request-Email',
-  'X-Auth-Request-Groups',
-  'X-Auth-Request-Preferred-Username',
-  'X-Auth-Request-User',
-  'X-Auth-User',
-  'X-Client-Ip',
-  'X-Cluster-Client-Ip',
-  'X-Edgeplane-Caller',
-  'X-Envoy-External-Address',
-  'X-Forwarded',
-  'X-Forwarded-Access-Token',
-  'X-Forwarded-By',
-  'X-Forwarded-Email',
-  'X-Forwarded-Groups',
+  ...untrustedHeaders,
   'X-Forwarded-Method',
-  'X-Forwarded-Path',
-  'X-Forwarded-Preferred-Username',
-  'X-Forwarded-Scheme',
   'X-Forwarded-Server',
-  'X-Forwarded-Ssl',
   'X-Forwarded-Tls-Client-Cert',
   'X-Forwarded-Tls-Client-Cert-Info',
   'X-Forwarded-Uri',
-  'X-Forwarded-User',
-  'X-Original-Forwarded-For',
-  'X-Original-Method',
-  'X-Original-Uri',
-  'X-Original-Url',
-  'X-Remote-User',
-  'X-Replaced-Path',
-  'X-Rewrite-Url',
-  'X-Scheme',
-  'X-Webauth-User',
 ];
 
 /** Of the connection, not of the request; and an upgrade to h2c, which no route carries. */

@@ -22,6 +22,8 @@ export interface RunningRouter extends AsyncDisposable {
   /** Where it keeps what it serves, and its ports: another router that is given both stands in its place. */
   readonly folder: string;
   readonly ports: Ports;
+  /** Names of all events it has logged. */
+  readonly events: readonly string[];
   /** Sum of the series of a metric whose labels hold a text; the last reload is counted once it has ended. */
   readonly metric: (name: string, labels?: string) => Promise<number>;
 }
@@ -53,12 +55,13 @@ export async function startRunning({ access, environment = {}, ...options }: Rou
   await ensureNginx();
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'router-')));
   const ports = options.ports ?? { http: await freePort(), https: await freePort(), health: await freePort() };
+  const events: string[] = [];
   const router = await startRouter(configured(ports, environment), {
     access,
     folder,
     instance: 'router-0',
     clock: systemClock,
-    log: () => undefined,
+    log: (_level, event) => events.push(event),
     watchTiming: { ...quick, ...options.watch },
     reconcileTiming: { quietMs: 50, mostWaitMs: 200, minGapMs: 100, ...options.reconcile },
     nginx: { timing: { closingMs: 20 }, ...(options.binary === undefined ? {} : { binary: options.binary }) },
@@ -78,6 +81,7 @@ export async function startRunning({ access, environment = {}, ...options }: Rou
   return {
     ...clientOf({ address: '127.0.0.1', ...ports }, ports.health),
     unready: router.unready,
+    events,
     folder,
     ports,
     [Symbol.asyncDispose]: stop,

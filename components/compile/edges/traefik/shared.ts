@@ -1,50 +1,8 @@
+import { untrustedHeaders } from '../../../dialects/untrusted-headers.ts';
 import type { EnvironmentPlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
 import type { FileObject } from './names.ts';
 import { hasSidecar, redirectByAnswer } from './sidecar.ts';
-
-/** Headers by which proxies tell who a client is, beyond those Traefik itself rebuilds. No client may send them. */
-const untrustedHeaders: readonly string[] = [
-  'Forwarded',
-  'Proxy',
-  'X-Forwarded',
-  'X-Forwarded-Access-Token',
-  'X-Forwarded-By',
-  'X-Forwarded-Email',
-  'X-Forwarded-Groups',
-  'X-Forwarded-Path',
-  'X-Forwarded-Preferred-Username',
-  'X-Forwarded-Scheme',
-  'X-Forwarded-Ssl',
-  'X-Forwarded-User',
-  'X-Auth-Request-Access-Token',
-  'X-Auth-Request-Email',
-  'X-Auth-Request-Groups',
-  'X-Auth-Request-Preferred-Username',
-  'X-Auth-Request-User',
-  'X-Auth-User',
-  'X-Client-Ip',
-  'X-Cluster-Client-Ip',
-  'X-Edgeplane-Caller',
-  'X-Envoy-External-Address',
-  'X-Original-Forwarded-For',
-  'X-Original-Uri',
-  'X-Original-Url',
-  'X-Remote-User',
-  'X-Replaced-Path',
-  'X-Rewrite-Url',
-  'X-Scheme',
-  'X-Webauth-User',
-  'Cf-Connecting-Ip',
-  'Client-Ip',
-  'Fastly-Client-Ip',
-  'Front-End-Https',
-  'Remote-Email',
-  'Remote-Groups',
-  'Remote-Name',
-  'Remote-User',
-  'True-Client-Ip',
-];
 
 /** An address no client has: an allow-list of it refuses everyone. */
 const nobody = ['255.255.255.255/32'];

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../components/compile/output.ts';
 import { readTagAnnotations } from '../../components/dialects/traefik-tags.ts';
 import type { SharedCluster } from '../e2e/cluster.ts';
 import { type ConsulInCluster, startConsulInCluster, withConsul } from '../e2e/consul-in-cluster.ts';
-import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
+import { eventually, type Kubectl, kubectlOf, stayingPods } from '../e2e/kubectl.ts';
 import { type ForwardedPort, forwardPort } from '../e2e/port-forward.ts';
 import { onCatalog } from './catalog-world.ts';
 import { bringImages, startEdge, type TraefikDriver } from './traefik-driver.ts';
@@ -60,10 +60,8 @@ async function dropNow(kubectl: Kubectl, namespace: string): Promise<void> {
 
 /** The operator's port of every pod of the edge. */
 async function forwardEdges(cluster: SharedCluster): Promise<readonly ForwardedPort[]> {
-  const selector = `app.kubernetes.io/name=${name}`;
-  const path = 'jsonpath={.items[*].metadata.name}';
-  const pods = await kubectlOf(cluster)('-n', name, 'get', 'pods', '-l', selector, '-o', path);
-  return Promise.all(pods.split(' ').map((pod) => forwardPort(cluster, name, pod, 8080)));
+  const pods = await stayingPods(kubectlOf(cluster), name, '-l', `app.kubernetes.io/name=${name}`);
+  return Promise.all(pods.map(({ metadata }) => forwardPort(cluster, name, metadata.name, 8080)));
 }
 
 /** Waits until every pod of the edge has every rule of these objects, those from Consul and the guards beside them. */

@@ -65,3 +65,22 @@ export async function settled<T>(ask: () => Promise<T>, wished: (answer: T) => b
   };
   return eventually(round, wished, withinMs);
 }
+
+/** What tests look at of a pod. */
+export interface PodItem {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName: string };
+  readonly status: {
+    readonly podIP: string;
+    readonly initContainerStatuses?: readonly { readonly restartCount: number }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+/** The pods of a namespace that are to stay: one of a rollout before drains for half a minute, and is listed too. */
+export async function stayingPods(kubectl: Kubectl, namespace: string, ...selector: readonly string[]) {
+  const { items } = (await kubectl.json('-n', namespace, 'get', 'pods', ...selector)) as {
+    readonly items: readonly PodItem[];
+  };
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from
 import { endlessHead, frameType, headBomb, resetStorm, speak } from '../conformance/http2-attacks.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
-import { settled } from './kubectl.ts';
+import { settled, stayingPods } from './kubectl.ts';
 import { type ForwardedPort, forwardPort } from './port-forward.ts';
 
 const cluster = inject('cluster');
@@ -44,8 +44,7 @@ beforeAll(async () => {
     () => driver.send({ host: 'h.test', target: '/' }),
     ({ status }) => status === 200,
   );
-  const path = 'jsonpath={.items[*].metadata.name}';
-  pods = (await driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', path)).split(' ');
+  pods = (await stayingPods(driver.kubectl, 'edgeplane-edge')).map(({ metadata }) => metadata.name);
   forwards = await Promise.all(pods.map((pod) => forwardPort(cluster, 'edgeplane-edge', pod, 8080)));
 });
 
@@ -82,13 +81,10 @@ async function added(work: () => Promise<unknown>): Promise<number> {
   return most;
 }
 
-const restarts = async () => {
-  const path = 'jsonpath={.items[*].status.containerStatuses[*].restartCount}';
-  const sidecars = 'jsonpath={.items[*].status.initContainerStatuses[*].restartCount}';
-  const count = (text: string) => text.split(' ').reduce((sum, number) => sum + Number(number), 0);
-  const ask = (what: string) => driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', what);
-  return count(await ask(path)) + count(await ask(sidecars));
-};
+const restarts = async () =>
+  (await stayingPods(driver.kubectl, 'edgeplane-edge'))
+    .flatMap(({ status }) => [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])])
+    .reduce((sum, { restartCount }) => sum + restartCount, 0);
 
 let restartsBefore = 0;
 beforeEach(async () => {

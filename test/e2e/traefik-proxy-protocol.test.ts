@@ -3,7 +3,7 @@ import { type RawRequest, send, valuesOf } from '../conformance/raw-client.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences, readReport } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
-import { settled } from './kubectl.ts';
+import { settled, stayingPods } from './kubectl.ts';
 import { secondClient } from './network/outside.ts';
 
 const cluster = inject('cluster');
@@ -111,14 +111,13 @@ test('a redirect names no scheme where a proxy may have spoken another one, and 
 /** What the door of an edge pod answers to a pod of the cluster that sends these lines. */
 async function asPod(name: string, lines: readonly string[]): Promise<string> {
   const { kubectl } = driver;
-  const path = 'jsonpath={.items[0].status.podIP}';
-  const edge = await kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', path);
+  const [pod] = await stayingPods(kubectl, 'edgeplane-edge');
   const text = [...lines, 'GET / HTTP/1.1', 'Host: plain.test', 'Connection: close', '', ''].join('\\r\\n');
   const container = {
     name: 'sender',
     image: 'edgeplane.local/busybox:local',
     imagePullPolicy: 'Never',
-    command: ['/bin/sh', '-c', `(printf '${text}'; sleep 2) | nc -w 5 ${edge} 8000`],
+    command: ['/bin/sh', '-c', `(printf '${text}'; sleep 2) | nc -w 5 ${pod?.status.podIP} 8000`],
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   };
   const securityContext = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };

@@ -3,7 +3,7 @@ import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.
 import type { Expected } from '../conformance/vector.ts';
 import { differences, judge } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
-import { eventually, settled } from './kubectl.ts';
+import { eventually, settled, stayingPods } from './kubectl.ts';
 import { forwardPort } from './port-forward.ts';
 
 const cluster = inject('cluster');
@@ -31,6 +31,7 @@ const world: World = {
 };
 
 let driver: TraefikDriver;
+const edgePods = () => stayingPods(driver.kubectl, 'edgeplane-edge');
 
 beforeAll(async () => {
   driver = await startTraefik(cluster, world);
@@ -80,11 +81,9 @@ test('an auth service that is late is a 500 when its own time is over, not when 
 });
 
 test('its own counts tell how often it did what', async () => {
-  const path = 'jsonpath={.items[*].metadata.name}';
-  const names = (await driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', path)).split(' ');
   const texts = await Promise.all(
-    names.map(async (name) => {
-      const { origin, close } = await forwardPort(cluster, 'edgeplane-edge', name, 8083);
+    (await edgePods()).map(async ({ metadata }) => {
+      const { origin, close } = await forwardPort(cluster, 'edgeplane-edge', metadata.name, 8083);
       const text = await (await fetch(`${origin}/metrics`)).text();
       close();
       return text;
@@ -135,12 +134,8 @@ async function seenDuring(act: () => Promise<void>) {
   return { open: [...seen.open], asked: [...seen.asked], moved: [...seen.moved] };
 }
 
-const edgePods = async () =>
-  JSON.parse(await driver.kubectl('-n', 'edgeplane-edge', 'get', 'pods', '-o', 'json')).items as {
-    readonly metadata: { readonly name: string };
-    readonly status: { readonly initContainerStatuses: readonly { readonly restartCount: number }[] };
-  }[];
-const restarts = async () => (await edgePods()).map(({ status }) => status.initContainerStatuses[0]?.restartCount ?? 0);
+const restarts = async () =>
+  (await edgePods()).map(({ status }) => status.initContainerStatuses?.[0]?.restartCount ?? 0);
 
 /** Runs a script by Node in the program's container. Who ends that container's first process may be ended with it: 137. */
 async function inSidecar(pod: string, script: string, codes: readonly number[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,6 +109,11 @@ export function isCurrent(paths: ClusterPaths, daemon: Daemon): boolean {
 /** The pid of a running daemon by its name. */
 export function runningPid(paths: ClusterPaths, name: string): number | undefined {
   return recorded(paths, name)?.pid;
+}
+
+/** When a running daemon was started, in milliseconds since 1970; undefined when it does not run. */
+export function startedAtMs(paths: ClusterPaths, name: string): number | undefined {
+  return recorded(paths, name) === undefined ? undefined : statSync(pidFile(paths, name)).mtimeMs;
 }
 
 /**

@@ -7,18 +7,26 @@ import type { Place } from './topology.ts';
 export const answerWithinMs = 2000;
 
 interface Conditions {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      /** When the kubelet last reported it, whole seconds. */
+      readonly lastHeartbeatTime: string;
+    }[];
+  };
 }
 
-const has = (object: unknown, type: string) =>
-  (object as Conditions).status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
-
 /**
- * Whether a node takes pods: its kubelet answers through the API server, and the node says `Ready`. Asking the
- * kubelet matters after a crash, when the node still says what was true before.
+ * Whether a node takes pods: its kubelet answers through the API server, and has said `Ready` itself. After a crash the
+ * node still says what was true before, and a new kubelet may first report that it is not.
+ * @param sinceMs when the kubelet was started, in milliseconds since 1970; what is older another one has said.
  */
-export async function nodeIsReady(api: KubeApi, node: string): Promise<boolean> {
-  return has(await api.get(`/api/v1/nodes/${node}`), 'Ready') && (await answers(api, `${node}/proxy/healthz`));
+export async function nodeIsReady(api: KubeApi, node: string, sinceMs = 0): Promise<boolean> {
+  const { status } = (await api.get(`/api/v1/nodes/${node}`)) as Conditions;
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True' || Date.parse(ready.lastHeartbeatTime) < Math.floor(sinceMs / 1000) * 1000) return false;
+  return answers(api, `${node}/proxy/healthz`);
 }
 
 /** As {@link nodeIsReady}; an API server that does not answer means no. */

@@ -15,7 +15,7 @@ import { ensureLoadBalancer } from './loadbalancer/launch.ts';
 import { ensureNetwork, hasNetwork } from './network.ts';
 import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
 import { ensureCertificates, hasCertificates } from './pki.ts';
-import { type Daemon, ensureDaemon, isCurrent, waitFor } from './process.ts';
+import { type Daemon, ensureDaemon, isCurrent, startedAtMs, waitFor } from './process.ts';
 import { answerWithinMs, deploymentIsReady, localIsHealthy, nodeIsReady, proxyIsReady } from './readiness.ts';
 import type { Step } from './steps.ts';
 import type { clusterTools } from './tools/pins.ts';
@@ -162,7 +162,8 @@ function nodeSteps(context: UpContext, node: NodePlace, images: () => Promise<re
       run: async () => {
         const { kubelet, kubeProxy } = await prepareNode(context, node, tools);
         await Promise.all([ensureDaemon(context, kubelet), ensureDaemon(context, kubeProxy)]);
-        await waitFor(context, [kubelet.name], { ready: () => nodeIsReady(context.api(), node.name) });
+        const ready = () => nodeIsReady(context.api(), node.name, startedAtMs(context.paths, kubelet.name));
+        await waitFor(context, [kubelet.name], { ready });
         await waitFor(context, [kubeProxy.name], { ready: () => proxyIsReady(context.api(), node.name) });
       },
     },

@@ -20,9 +20,11 @@ interface Conditions {
 /**
  * Whether a node takes pods: its kubelet answers through the API server, and has said `Ready` itself. After a crash the
  * node still says what was true before, and a new kubelet may first report that it is not.
- * @param sinceMs when the kubelet was started, in milliseconds since 1970; what is older another one has said.
+ * @param sinceMs when the kubelet was started, in milliseconds since 1970; what is older another one has said. undefined: it does
+ *   not run, and so the node is not ready.
  */
-export async function nodeIsReady(api: KubeApi, node: string, sinceMs = 0): Promise<boolean> {
+export async function nodeIsReady(api: KubeApi, node: string, sinceMs: number | undefined): Promise<boolean> {
+  if (sinceMs === undefined) return false;
   const { status } = (await api.get(`/api/v1/nodes/${node}`)) as Conditions;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True' || Date.parse(ready.lastHeartbeatTime) < Math.floor(sinceMs / 1000) * 1000) return false;
@@ -30,8 +32,8 @@ export async function nodeIsReady(api: KubeApi, node: string, sinceMs = 0): Prom
 }
 
 /** As {@link nodeIsReady}; an API server that does not answer means no. */
-export function isReady(api: KubeApi, node: string): Promise<boolean> {
-  return nodeIsReady(api, node).catch(() => false);
+export function isReady(api: KubeApi, node: string, sinceMs: number | undefined): Promise<boolean> {
+  return nodeIsReady(api, node, sinceMs).catch(() => false);
 }
 
 /** Whether a node's kube-proxy has written its rules. */

@@ -1,6 +1,6 @@
 import type { ClusterPaths } from './cluster.ts';
 import { connect, type KubeApi } from './kube.ts';
-import { type DaemonState, daemonStates } from './process.ts';
+import { type DaemonState, daemonStates, startedAtMs } from './process.ts';
 import { isReady } from './readiness.ts';
 import { readRecord } from './record.ts';
 import { layOut } from './topology.ts';
@@ -65,7 +65,8 @@ export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | u
   const { shape, nodes, controlPlane } = layOut(record.shape, record.plan);
   const components = await daemonStates(paths);
   const api = connectOrNothing(() => connect(layOut(record.shape, record.plan), paths));
-  const ready = (name: string) => (api ? isReady(api, name) : Promise.resolve(false));
+  const ready = (name: string) =>
+    api ? isReady(api, name, startedAtMs(paths, `${name}.kubelet`)) : Promise.resolve(false);
   const nodeStates = nodes.map(async ({ name, role, address }) => ({ name, role, address, ready: await ready(name) }));
   const shown = await Promise.all(nodeStates);
   const services = api ? await loadBalancers(api).catch(() => []) : [];

@@ -4,11 +4,17 @@ import { formatPath } from '../components/model/path.ts';
 import type { Problem, Result } from '../components/model/problem.ts';
 import type { Environment } from '../components/model/schema/environment.ts';
 import { stackParts } from '../components/model/stack-part.ts';
-import { configured, type StackSettings, settingsFile, stackSettings } from '../components/model/stack-settings.ts';
+import {
+  configured,
+  configValue,
+  type StackSettings,
+  settingsFile,
+  settingsNamespace,
+  stackSettings,
+} from '../components/model/stack-settings.ts';
 import type { Stack } from '../stacks/stack.ts';
 import type { Io } from './io.ts';
 
-const namespace = 'edgeplane:';
 const form = z.strictObject(stackSettings);
 
 /**
@@ -32,14 +38,15 @@ export async function configuredEnvironment(
 }
 
 async function readSettings(text: string, file: string): Promise<Result<z.output<typeof form>>> {
-  if (!Object.keys(stackSettings).some((key) => text.includes(`${namespace}${key}`))) return { ok: true, value: {} };
+  if (!Object.keys(stackSettings).some((key) => text.includes(`${settingsNamespace}${key}`)))
+    return { ok: true, value: {} };
   const { parse } = await import('yaml');
   const values = settingsIn(parse(text) as unknown);
   const { value, findings } = holdAgainst(form, values);
   if (value !== undefined && findings.length === 0) return { ok: true, value };
   const problems = findings.map(({ path: [key, ...below], ...finding }) => ({
     ...finding,
-    at: { subject: file, path: formatPath(['config', `${namespace}${key}`, ...below]) },
+    at: { subject: file, path: formatPath(['config', `${settingsNamespace}${key}`, ...below]) },
   }));
   return { ok: false, problems };
 }
@@ -48,16 +55,8 @@ async function readSettings(text: string, file: string): Promise<Result<z.output
 function settingsIn(document: unknown): Readonly<Record<string, unknown>> {
   const config = (document as { readonly config?: Readonly<Record<string, unknown>> } | null)?.config ?? {};
   const found = Object.keys(stackSettings).flatMap((key): [string, unknown][] => {
-    const value = config[`${namespace}${key}`];
-    return value === undefined ? [] : [[key, typeof value === 'string' ? decoded(value) : value]];
+    const value = config[`${settingsNamespace}${key}`];
+    return value === undefined ? [] : [[key, typeof value === 'string' ? configValue(value) : value]];
   });
   return Object.fromEntries(found);
-}
-
-function decoded(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

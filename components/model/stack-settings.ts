@@ -26,6 +26,19 @@ export const stackSettings = {
     .describe('Changes to the workloads of the apps this stack brings, over the overlays of the environment.'),
 };
 
+/** What stands before our keys in the configuration of a stack. */
+export const settingsNamespace = 'edgeplane:';
+
+/** Pulumi hands numbers over as text and structures as JSON; what is neither is the text itself. */
+export function configValue(text: string): unknown {
+  if (!/^(?:[[{]|-?[0-9]+$|true$|false$)/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
 /** The settings in the configuration of one stack. */
 export interface StackSettings {
   readonly part: StackPart;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { holdAgainst } from '../model/form-problems.ts';
 import { formatPath } from '../model/path.ts';
 import type { Result } from '../model/problem.ts';
-import { stackSettings } from '../model/stack-settings.ts';
+import { configValue, settingsNamespace, stackSettings } from '../model/stack-settings.ts';
 import { gkeConfigSchema } from './cluster/gke-config.ts';
 
 const existing = z
@@ -34,13 +34,11 @@ const stackConfigSchema = z
 
 export type StackConfig = z.output<typeof stackConfigSchema>;
 
-const namespace = 'edgeplane:';
-
 /** Reads the configuration of a stack as Pulumi hands it over: texts by `edgeplane:key`, structures as JSON. */
 export function parseStackConfig(stack: string, texts: Readonly<Record<string, string>>): Result<StackConfig> {
   const values = Object.fromEntries(
     Object.entries(texts).flatMap(([key, text]) =>
-      key.startsWith(namespace) ? [[key.slice(namespace.length), decoded(text)]] : [],
+      key.startsWith(settingsNamespace) ? [[key.slice(settingsNamespace.length), configValue(text)]] : [],
     ),
   );
   const { value, findings } = holdAgainst(stackConfigSchema, values);
@@ -50,14 +48,4 @@ export function parseStackConfig(stack: string, texts: Readonly<Record<string, s
     ok: false,
     problems: findings.map(({ path, ...finding }) => ({ ...finding, at: { subject, path: formatPath(path) } })),
   };
-}
-
-/** Pulumi hands numbers over as text and structures as JSON; what is neither is the text itself. */
-function decoded(text: string): unknown {
-  if (!/^(?:[[{]|-?[0-9]+$|true$|false$)/.test(text)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

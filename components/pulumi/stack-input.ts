@@ -36,7 +36,7 @@ export interface StackQuestion {
 export function stackInput({ data, part, config, today }: StackQuestion): Result<StackInput> {
   const { apps, ownStacks = [] } = data;
   const parsed = parseStackConfig(data.environment.name, part.kind === 'platform' ? config : withCluster(config));
-  const settled = configured(data, parsed.ok ? [{ part, ...settingsOf(parsed.value) }] : []);
+  const settled = configured(data, parsed.ok ? [{ part, ...parsed.value }] : []);
   const environment = settled.ok ? settled.value : data.environment;
   const outcome = compile({ environment, definitions: apps.map((input) => ({ input })), today });
   const problems = [
@@ -54,10 +54,6 @@ export function stackInput({ data, part, config, today }: StackQuestion): Result
 /** The stacks of apps take the cluster from the platform's outputs, whatever their own configuration says. */
 function withCluster(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return { ...config, 'edgeplane:cluster': '{"existing":{}}' };
-}
-
-function settingsOf({ secretStore, overlays }: StackConfig): Pick<StackConfig, 'secretStore' | 'overlays'> {
-  return { ...(secretStore === undefined ? {} : { secretStore }), ...(overlays === undefined ? {} : { overlays }) };
 }
 
 function asProblem({ name, at, asked, instead, fix }: Extract<CompileOutcome, { ok: false }>['losses'][number]) {

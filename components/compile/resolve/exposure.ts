@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, ExposurePlan } from '../plan.ts';
+import { speaksProxyProtocol } from '../proxy-protocol.ts';
 import { quote, type Report } from './definition.ts';
 
 type LoadBalancer = Extract<ExposurePlan, { readonly kind: 'loadBalancer' }>;
@@ -20,8 +21,7 @@ const passthrough: readonly string[] = ['cloud.google.com/l4-rbs', 'networking.g
 /** How the client address arrives is a property of the load balancer; what contradicts it is a problem. */
 export function reportExposure({ edge, exposure, trustedProxies }: EnvironmentPlan, report: Report): void {
   if (exposure.kind === 'loadBalancer') reportLoadBalancer(exposure, trustedProxies, report);
-  const byHeader = exposure.kind !== 'loadBalancer' || exposure.clientAddress !== 'proxyProtocol';
-  if (edge === 'catalog' && trustedProxies.length > 0 && byHeader)
+  if (edge === 'catalog' && trustedProxies.length > 0 && !speaksProxyProtocol(exposure))
     report(['trustedProxies'], 'internal-proxies', {
       found: quote(trustedProxies[0]),
       expected:

@@ -5,6 +5,7 @@ import { annotation, appNameLabel } from '../../metadata.ts';
 import { nameFor } from '../../names.ts';
 import type { KubeObject } from '../../output.ts';
 import type { AppPlan, PortPlan, RoutePlan } from '../../plan.ts';
+import { groupBy } from '../../resolve/grouping.ts';
 import type { Metadata } from '../traefik/context.ts';
 import { enabled, type TagsByRoute } from './losses.ts';
 
@@ -32,8 +33,9 @@ export function packRoutes(
   tags: TagsByRoute,
 ): readonly Pick<Publication, 'index' | 'routes' | 'tags'>[] {
   for (let count = 1; ; count *= 2) {
+    const byPart = groupBy(routes, ({ id }) => partOf(id, count));
     const parts = Array.from({ length: count }, (_, index) => {
-      const own = routes.filter(({ id }) => partOf(id, count) === index);
+      const own = byPart.get(String(index)) ?? [];
       return { index, routes: own, tags: own.flatMap(({ id }) => tags.get(id) ?? []) };
     });
     if (count >= mostParts || parts.every((part) => tagsFit([enabled, ...part.tags])))
@@ -41,8 +43,8 @@ export function packRoutes(
   }
 }
 
-function partOf(id: string, count: number): number {
-  return digest('sha256', id, 'buffer').readUInt32BE(0) % count;
+function partOf(id: string, count: number): string {
+  return String(digest('sha256', id, 'buffer').readUInt32BE(0) % count);
 }
 
 type Meta = (name: string, annotations: Readonly<Record<string, string>>) => Metadata;

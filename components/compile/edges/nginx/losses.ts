@@ -3,10 +3,10 @@ import { rank } from '../../../model/precedence.ts';
 import type { Loss, Place } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
 import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
+import { speaksProxyProtocol } from '../../proxy-protocol.ts';
 import { groupBy } from '../../resolve/grouping.ts';
 import { asked, lossesAmong, withoutRepeats } from '../asked.ts';
 import { identityHeaders } from './identity.ts';
-import { speaksProxyProtocol } from './proxy-protocol.ts';
 
 /** What this plan loses on the nginx edge, by whom it is served. */
 export function planLosses(plan: Plan): readonly Loss[] {

@@ -1,8 +1,8 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
+import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
 import { edgeNameOf, entryPoint, entryPointPort } from '../../traefik/names.ts';
-import { speaksProxyProtocol } from '../proxy-protocol.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import type { RouterSource } from './router-access.ts';
 import { clientPorts } from './traefik.ts';

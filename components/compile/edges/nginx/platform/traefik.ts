@@ -1,6 +1,7 @@
 import { shortHash } from '../../../names.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
+import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
 import { toYaml } from '../../../to-yaml.ts';
 import { edgeNameOf, entryPoint, entryPointPort, fileObject } from '../../traefik/names.ts';
 import { refusal, refusedPath } from '../../traefik/platform/dynamic-configuration.ts';
@@ -10,7 +11,6 @@ import { dynamicFile, staticConfiguration, staticFile } from '../../traefik/plat
 import { denyPriority, lastPriority } from '../../traefik/priority.ts';
 import { and, call, not } from '../../traefik/rule.ts';
 import { refusedCharacters, sharedSpec } from '../../traefik/shared.ts';
-import { speaksProxyProtocol } from '../proxy-protocol.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import { ingressController } from './ingress-class.ts';
 

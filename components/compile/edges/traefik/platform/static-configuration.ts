@@ -1,4 +1,5 @@
 import type { EnvironmentPlan } from '../../../plan.ts';
+import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
 import { entryPoint, entryPointPort, ownClassOf } from '../names.ts';
 import { refusedCharacters } from '../shared.ts';
 import { privateOnly } from './private-only.ts';
@@ -35,13 +36,11 @@ export function staticConfiguration(environment: EnvironmentPlan): Readonly<Reco
 
 function clientEntryPoint(environment: EnvironmentPlan, port: number): Readonly<Record<string, unknown>> {
   const trusted = environment.trustedProxies;
-  const proxied =
-    environment.exposure.kind === 'loadBalancer' && environment.exposure.clientAddress === 'proxyProtocol';
   return {
     address: `:${port}`,
     asDefault: true,
     forwardedHeaders: { insecure: false, trustedIPs: trusted },
-    ...(proxied ? { proxyProtocol: { insecure: false, trustedIPs: trusted } } : {}),
+    ...(speaksProxyProtocol(environment.exposure) ? { proxyProtocol: { insecure: false, trustedIPs: trusted } } : {}),
     http: {
       ...(environment.edge === 'catalog' ? { middlewares: [`${privateOnly}@file`] } : {}),
       aliasHeadersStrategy: 'delete',

@@ -1,4 +1,4 @@
-import type { EnvironmentPlan } from '../../plan.ts';
+import type { EnvironmentPlan } from './plan.ts';
 
 /** Whether every connection begins with a header that says who the client is. */
 export function speaksProxyProtocol(exposure: EnvironmentPlan['exposure']): boolean {

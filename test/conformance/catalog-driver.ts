@@ -2,10 +2,11 @@ import type { KubeObject } from '../../components/compile/output.ts';
 import { readTagAnnotations } from '../../components/dialects/traefik-tags.ts';
 import type { SharedCluster } from '../e2e/cluster.ts';
 import { type ConsulInCluster, startConsulInCluster, withConsul } from '../e2e/consul-in-cluster.ts';
-import { eventually, type Kubectl, kubectlOf, stayingPods } from '../e2e/kubectl.ts';
-import { type ForwardedPort, forwardPort } from '../e2e/port-forward.ts';
+import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
+import type { ForwardedPort } from '../e2e/port-forward.ts';
 import { onCatalog } from './catalog-world.ts';
 import { bringImages, startEdge, type TraefikDriver } from './traefik-driver.ts';
+import { forwardEdges } from './traefik-pods.ts';
 import type { World } from './worlds.ts';
 
 /** The internal edge: Consul, the publisher, and Traefik behind the internal load balancer. */
@@ -33,7 +34,7 @@ export async function startCatalog(shared: SharedCluster, world: World): Promise
   const images = ['catalog', 'traefik', 'gatekeeper', 'echo'] as const;
   const driver = await startEdge(cluster, own({ ...world, definitions: [] }), { edge: 'catalog', images, name });
   await kubectl('-n', name, 'rollout', 'status', publisher, '--timeout=180s');
-  const forwards = await forwardEdges(cluster);
+  const forwards = await forwardEdges(cluster, name);
   return {
     ...driver,
     consul,
@@ -58,12 +59,6 @@ async function dropNow(kubectl: Kubectl, namespace: string): Promise<void> {
   await kubectl.drop(namespace);
 }
 
-/** The operator's port of every pod of the edge. */
-async function forwardEdges(cluster: SharedCluster): Promise<readonly ForwardedPort[]> {
-  const pods = await stayingPods(kubectlOf(cluster), name, '-l', `app.kubernetes.io/name=${name}`);
-  return Promise.all(pods.map(({ metadata }) => forwardPort(cluster, name, metadata.name, 8080)));
-}
-
 /** Waits until every pod of the edge has every rule of these objects, those from Consul and the guards beside them. */
 async function untilRouted(edges: readonly ForwardedPort[], objects: readonly KubeObject[]): Promise<void> {
   const wanted = [...objects.flatMap(publishedRules), ...objects.flatMap(guardRules)];
@@ -74,6 +69,7 @@ async function untilRouted(edges: readonly ForwardedPort[], objects: readonly Ku
         return wanted.filter((rule) => !served.has(rule));
       },
       (missing) => missing.length === 0,
+      120_000,
     );
 }
 

@@ -53,8 +53,21 @@ export const resetStorm: readonly Buffer[] = Array.from({ length: 2000 }, (_, in
   ]);
 });
 
-/** Writes frames to `tls.test` and gives the types of those that come back until the other side is done or 3 s are over. */
-export function speak(door: Door, frames: readonly Buffer[]): Promise<readonly number[]> {
+/** Whether one of these frames answers an attack. */
+export function isAnswered(types: readonly number[]): boolean {
+  return types.some((type) => Object.values(frameType).some((known) => known === type));
+}
+
+/**
+ * Writes frames to `tls.test` and gives the types of those that come back until they are enough, the other side is done,
+ * or `withinMs` are over.
+ */
+export function speak(
+  door: Door,
+  frames: readonly Buffer[],
+  enough: (types: readonly number[]) => boolean = isAnswered,
+  withinMs = 30_000,
+): Promise<readonly number[]> {
   return new Promise((resolve) => {
     const options = { servername: host, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
     const socket = connect({ host: door.address, port: door.https, ...options });
@@ -64,9 +77,12 @@ export function speak(door: Door, frames: readonly Buffer[]): Promise<readonly n
       socket.destroy();
       resolve(typesOf(Buffer.concat(chunks)));
     };
-    const timer = setTimeout(done, 3_000);
+    const timer = setTimeout(done, withinMs);
     socket.on('secureConnect', () => socket.write(Buffer.concat([preface, ...frames])));
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (enough(typesOf(Buffer.concat(chunks)))) done();
+    });
     socket.on('error', done).on('close', done);
   });
 }

@@ -70,7 +70,7 @@ export function openConnection(door: Door, request: RawRequest): Socket {
 }
 
 /** Sends a request and reads one whole answer. Never throws: no answer within `withinMs` is status 0. */
-export function send(door: Door, request: RawRequest, withinMs = 10_000): Promise<Answer> {
+export function send(door: Door, request: RawRequest, withinMs = 20_000): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = openConnection(door, request);
     const started = Date.now();

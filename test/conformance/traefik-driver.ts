@@ -14,9 +14,10 @@ import type { ImageName } from '../../local/images/catalogue.ts';
 import { importImages } from '../../local/images/import.ts';
 import { pinImages } from '../../local/images/reference.ts';
 import { projectRoot, type SharedCluster } from '../e2e/cluster.ts';
-import { eventually, type Kubectl, kubectlOf } from '../e2e/kubectl.ts';
+import { eventually, type Kubectl, kubectlOf, settled } from '../e2e/kubectl.ts';
 import type { EdgeDriver } from './driver.ts';
 import { type Door, send } from './raw-client.ts';
+import { untilFollowed } from './traefik-pods.ts';
 import { basicUser, routingKey, serviceOf, type World } from './worlds.ts';
 
 /** A Traefik edge on the embedded cluster, reached as clients reach it: through the load balancer. */
@@ -71,7 +72,7 @@ export async function startEdge(
     await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
   }
   await apply(platform.filter((object) => !isDefinition(object)));
-  await kubectl('-n', name, 'rollout', 'status', `daemonset/${name}`, '--timeout=180s');
+  await kubectl('-n', name, 'rollout', 'status', `daemonset/${name}`, '--timeout=300s');
   const door = { address: await balancerAddress(kubectl, name), http: 80, https: 443 };
   return {
     edge,
@@ -79,10 +80,23 @@ export async function startEdge(
     door,
     objectsOf,
     send: (request) => send(door, request),
-    serve: (wanted) => serve(kubectl, apply, wanted, objectsOf(wanted)),
+    serve: async (wanted) => {
+      await serve(kubectl, apply, wanted, objectsOf(wanted));
+      if (edge !== 'traefik') return;
+      await untilFollowed(cluster, name);
+      if ('loadBalancer' in wanted.environment.exposure) await untilReached(door);
+    },
     apply,
     forget: (wanted) => kubectl.drop(wanted.environment.namespace),
   };
+}
+
+/** The load balancer has found the pods of the edge: it answers each time, whatever it is. */
+async function untilReached(door: Door): Promise<void> {
+  await settled(
+    () => send(door, { host: 'nobody.test', target: '/' }),
+    ({ status }) => status !== 0,
+  );
 }
 
 /** The Service of the edge gets its address from the load balancer of the cluster. */
@@ -130,7 +144,7 @@ async function serve(
   const apps = definitions.filter(({ kind }) => kind === 'App').map(({ name }) => name);
   await apply([...secrets(namespace), ...apps.map((app) => otherService(namespace, app)), ...own]);
   for (const { metadata } of own.filter(({ kind }) => kind === 'Deployment'))
-    await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=120s');
+    await kubectl('-n', namespace, 'rollout', 'status', `deployment/${metadata.name}`, '--timeout=300s');
 }
 
 /** Builds images where they are not built yet, and brings them to every node. */

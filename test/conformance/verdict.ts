@@ -5,6 +5,7 @@ import type { Expected, Vector } from './vector.ts';
 
 /** What an echo backend saw, as its answer tells. */
 interface Report {
+  readonly pod: string;
   readonly service: string;
   readonly method: string;
   readonly target: string;
@@ -57,7 +58,7 @@ function headerDifferences(
 
 /** An edge has settled when this many answers in a row are right: the pods behind one address take turns. */
 const inARow = 4;
-const settleMs = 20_000;
+const settleMs = 60_000;
 
 /** Asks until the answer was right several times in a row. Gives what was wrong at the end; empty: nothing. */
 export async function judge(driver: EdgeDriver, vector: Vector): Promise<readonly string[]> {

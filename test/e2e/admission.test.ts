@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { compile } from '../../components/compile/compile.ts';
@@ -15,7 +13,8 @@ import { edgeNodeLabel } from '../../local/topology.ts';
 import { admission } from '../../stacks/apps/admission.ts';
 import { environment as local } from '../../stacks/local.ts';
 import { projectRoot } from './cluster.ts';
-import { eventually, kubectlOf } from './kubectl.ts';
+import { eventually, kubectlOf, settled, stayingPods } from './kubectl.ts';
+import { forwardPort } from './port-forward.ts';
 
 const cluster = inject('cluster');
 const kubectl = kubectlOf(cluster);
@@ -137,24 +136,21 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Every pod of the edge answers so who may pass. */
+const becomes = (path: string, status: number) =>
+  settled(
+    () => passed(path).catch(() => undefined),
+    (answer) => answer?.status === status,
+  );
 const passed = (path: string, asked: Asked = {}) => ask(path, { ...asked, headers: bearer(token) });
 const admissionOf = (backend: string, body?: unknown) =>
   passed(`/${backend}/admission`, { method: 'POST', ...(body === undefined ? {} : { body }) });
 
-interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string };
-  readonly spec: { readonly nodeName: string };
-  readonly status: {
-    readonly podIP: string;
-    readonly containerStatuses: readonly { readonly restartCount: number }[];
-  };
-}
-const podsOf = async (space: string) =>
-  ((await kubectl.json('-n', space, 'get', 'pods')) as { readonly items: readonly Pod[] }).items;
+const podsOf = (space: string) => stayingPods(kubectl, space);
 const edgePods = () => podsOf('edgeplane-edge');
 /** Which edge processes run: another after a restart of any kind. */
 const edgeProcesses = async () =>
-  (await edgePods()).map(({ metadata, status }) => `${metadata.uid} ${status.containerStatuses[0]!.restartCount}`);
+  (await edgePods()).map(({ metadata, status }) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`);
 
 beforeAll(async () => {
   images = await bringImages();
@@ -179,10 +175,7 @@ beforeAll(async () => {
       ),
     (found) => found !== '',
   );
-  await eventually(
-    () => passed('/mirror').catch(() => undefined),
-    (answer) => answer?.status === 200,
-  );
+  await becomes('/mirror', 200);
 });
 afterAll(() => kubectl.drop(namespace));
 
@@ -192,14 +185,10 @@ describe('routes appear while the edge runs', () => {
     const before = await edgeProcesses();
     await apply(...objectsOf(appName('pybackend')), ...objectsOf(appName('rbackend')));
     await Promise.all(['pybackend', 'rbackend'].map(rolledOut));
-    for (const path of ['/pybackend', '/rbackend'])
-      await eventually(
-        () => passed(path),
-        (answer) => answer.status === 200,
-      );
+    for (const path of ['/pybackend', '/rbackend']) await becomes(path, 200);
     expect(await edgeProcesses()).toEqual(before);
     // A Service forwards to a pod a moment after the pod is ready.
-    await eventually(
+    await settled(
       () => admissionOf('pybackend', {}),
       (answer) => answer.status === 200,
     );
@@ -324,11 +313,8 @@ const adminPort = 8080;
 describe("Traefik's API and health on 8080", () => {
   test('an operator who forwards the port sees the health and the routes with their state', async () => {
     const { name } = (await edgePods())[0]!.metadata;
-    const words = ['-n', 'edgeplane-edge', 'port-forward', `pod/${name}`, `:${adminPort}`];
-    const forward = spawn(cluster.tools.kubectl, [`--kubeconfig=${cluster.paths.kubeconfig}`, ...words]);
+    const { origin, close } = await forwardPort(cluster, 'edgeplane-edge', name, adminPort);
     try {
-      const [line] = (await once(forward.stdout.setEncoding('utf8'), 'data')) as [string];
-      const origin = `http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(line)![1]}`;
       expect(await (await fetch(`${origin}/api/version`)).json()).toMatchObject({ Version: expect.any(String) });
       expect(await (await fetch(`${origin}/ping`)).text()).toBe('OK');
       const answer = await fetch(`${origin}/api/http/routers?per_page=1000`);
@@ -338,7 +324,7 @@ describe("Traefik's API and health on 8080", () => {
         expect(new Set(own.map(({ status }) => status))).toEqual(new Set(['enabled']));
       }
     } finally {
-      forward.kill();
+      close();
     }
   });
 
@@ -389,7 +375,16 @@ test('the token is in no log, no event and no object but its Secret', async () =
 describe('what fails', () => {
   test('without the R backend the Python one says so, and answers otherwise', async () => {
     await kubectl('-n', namespace, 'scale', 'deployment/rbackend', '--replicas=0');
-    await kubectl('-n', namespace, 'wait', 'pod', '-l', 'app.kubernetes.io/name=rbackend', '--for=delete');
+    await kubectl(
+      '-n',
+      namespace,
+      'wait',
+      'pod',
+      '-l',
+      'app.kubernetes.io/name=rbackend',
+      '--for=delete',
+      '--timeout=120s',
+    );
     const answer = await admissionOf('pybackend', {});
     expect(answer).toMatchObject({ status: 502, body: { detail: expect.stringContaining('R backend') } });
     expect((await passed('/pybackend')).status).toBe(200);
@@ -397,17 +392,23 @@ describe('what fails', () => {
 
   test('without forward auth nobody passes, whatever the credential', async () => {
     await kubectl('-n', namespace, 'scale', 'deployment/forward-auth', '--replicas=0');
-    await kubectl('-n', namespace, 'wait', 'pod', '-l', 'app.kubernetes.io/name=forward-auth', '--for=delete');
+    await kubectl(
+      '-n',
+      namespace,
+      'wait',
+      'pod',
+      '-l',
+      'app.kubernetes.io/name=forward-auth',
+      '--for=delete',
+      '--timeout=120s',
+    );
     for (const headers of [[], bearer(token), bearer('foo')]) {
       const { status } = await ask('/pybackend', { headers });
       expect(status).toBeGreaterThanOrEqual(500);
     }
     await kubectl('-n', namespace, 'scale', 'deployment/forward-auth', '--replicas=2');
     await rolledOut('forward-auth');
-    await eventually(
-      () => passed('/pybackend'),
-      (answer) => answer.status === 200,
-    );
+    await becomes('/pybackend', 200);
   });
 });
 
@@ -418,10 +419,7 @@ describe('routes go while the edge runs', () => {
     await run(cluster.tools.kubectl, [`--kubeconfig=${cluster.paths.kubeconfig}`, 'delete', '-f', '-'], {
       input: JSON.stringify(deleted),
     });
-    await eventually(
-      () => passed('/pybackend'),
-      (answer) => answer.status === 404,
-    );
+    await becomes('/pybackend', 404);
     expect((await passed('/mirror')).status).toBe(200);
     expect(await edgeProcesses()).toEqual(before);
   });

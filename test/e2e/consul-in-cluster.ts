@@ -70,7 +70,11 @@ export async function startConsulInCluster(
   const pod = await kubectl('-n', namespace, 'get', 'pods', '-o', 'jsonpath={.items[0].metadata.name}');
   const forwarded = await forwardPort(shared, namespace, pod, 8500);
   const get = async (path: string) => {
-    const response = await fetch(`${forwarded.origin}${path}`, { headers: { 'X-Consul-Token': owner } });
+    // A server whose disk is slow has no leader for a moment.
+    const response = await eventually(
+      () => fetch(`${forwarded.origin}${path}`, { headers: { 'X-Consul-Token': owner } }),
+      ({ ok }) => ok,
+    );
     return (await response.json()) as object;
   };
   return {

@@ -20,7 +20,7 @@ export function kubectlOf({ tools, paths }: Pick<SharedCluster, 'tools' | 'paths
   const words = (args: readonly string[]) => [`--kubeconfig=${paths.kubeconfig}`, ...args];
   const call = (...args: readonly string[]) => run(tools.kubectl, words(args));
   const drop = async (namespace: string) => {
-    await call('delete', 'namespace', namespace, '--ignore-not-found', '--wait', '--timeout=60s');
+    await call('delete', 'namespace', namespace, '--ignore-not-found', '--wait', '--timeout=180s');
   };
   return Object.assign(call, {
     attempt: (...args: readonly string[]) => attempt(tools.kubectl, words(args)),
@@ -68,7 +68,7 @@ export async function settled<T>(ask: () => Promise<T>, wished: (answer: T) => b
 
 /** What tests look at of a pod. */
 export interface PodItem {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly nodeName: string };
   readonly status: {
     readonly podIP: string;

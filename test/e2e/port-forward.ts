@@ -17,7 +17,14 @@ export async function forwardPort(
 ): Promise<ForwardedPort> {
   const words = ['-n', namespace, 'port-forward', `pod/${pod}`, `:${port}`];
   const child = spawn(tools.kubectl, [`--kubeconfig=${paths.kubeconfig}`, ...words]);
-  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  let line = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    line += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    line += text;
+  });
+  await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
   const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
   if (local === undefined) throw new Error(`port-forward of ${pod}: found ${line}, expected the port it listens on`);
   return { origin: `http://127.0.0.1:${local}`, close: () => child.kill() };

@@ -70,8 +70,11 @@ test('ClusterIP: reachable inside of the cluster and through the API server, and
       (found) => found === 'inner',
     ),
   ).toBe('inner');
-  const proxied = await driver.kubectl('get', '--raw', `/api/v1/namespaces/${namespace}/services/inner:http/proxy/x`);
-  expect(JSON.parse(proxied)).toMatchObject({ service: 'inner', target: '/x' });
+  const proxied = await eventually(
+    () => driver.kubectl.attempt('get', '--raw', `/api/v1/namespaces/${namespace}/services/inner:http/proxy/x`),
+    ({ exitCode }) => exitCode === 0,
+  );
+  expect(JSON.parse(proxied.stdout)).toMatchObject({ service: 'inner', target: '/x' });
   // The outside has no way there: what this machine would send to it goes to another network.
   expect(await run('ip', ['route', 'get', address])).not.toContain(topology.outside.hostLink);
 });

@@ -44,13 +44,14 @@ async function steady(): Promise<void> {
       return right;
     },
     (inARow) => inARow >= 20,
+    120_000,
   );
 }
 
 /** One request; `ok`, a status, or the code of the error. */
 function once(agent: Agent | undefined): Promise<string> {
   return new Promise((resolve) => {
-    const target = { host: driver.door.address, port: driver.door.http, path: '/x', timeout: 5000 };
+    const target = { host: driver.door.address, port: driver.door.http, path: '/x', timeout: 20_000 };
     const message = request(
       { ...target, ...(agent === undefined ? { agent: false } : { agent }), headers: { host: 'load.test' } },
       (answer) => {
@@ -59,7 +60,7 @@ function once(agent: Agent | undefined): Promise<string> {
         answer.on('error', () => resolve('cut off'));
       },
     );
-    message.on('timeout', () => message.destroy(Object.assign(new Error('late'), { code: 'no answer in 5 s' })));
+    message.on('timeout', () => message.destroy(Object.assign(new Error('late'), { code: 'no answer in 20 s' })));
     message.on('error', (error: NodeJS.ErrnoException) =>
       resolve(`${message.reusedSocket ? 'kept connection' : 'new connection'}: ${error.code ?? error.message}`),
     );
@@ -73,7 +74,7 @@ interface Tally {
 }
 
 /** Clients of both manners, new connections and kept ones, without pause until told to stop. */
-function load(): () => Promise<Tally> {
+function load(): { readonly tally: Tally; readonly stop: () => Promise<Tally> } {
   const tally: Tally = { sent: 0, lost: {} };
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   let stopped = false;
@@ -86,12 +87,13 @@ function load(): () => Promise<Tally> {
     }
   };
   const clients = [undefined, undefined, undefined, undefined, agent, agent, agent, agent].map(client);
-  return async () => {
+  const stop = async () => {
     stopped = true;
     await Promise.all(clients);
     agent.destroy();
     return tally;
   };
+  return { tally, stop };
 }
 
 function report(what: string, { sent, lost }: Tally): void {
@@ -100,12 +102,13 @@ function report(what: string, { sent, lost }: Tally): void {
 }
 
 test('an edge node that is drained loses no request', async () => {
-  const stop = load();
+  const { stop } = load();
   await sleep(2000);
   await driver.kubectl('label', 'node', first?.name ?? '', 'role-');
   await eventually(pods, (names) => !names.includes(first?.name ?? ''), 120_000);
   await sleep(2000);
   await driver.kubectl('label', 'node', first?.name ?? '', 'role=edge-router');
+  await eventually(pods, (names) => names.length === edges.length, 120_000);
   await steady();
   const tally = await stop();
   report('drained and brought back', tally);
@@ -113,7 +116,7 @@ test('an edge node that is drained loses no request', async () => {
 });
 
 test('a rollout of the edge loses no request', async () => {
-  const stop = load();
+  const { stop } = load();
   await driver.kubectl('-n', 'edgeplane-edge', 'rollout', 'restart', 'daemonset/edgeplane-edge');
   await driver.kubectl('-n', 'edgeplane-edge', 'rollout', 'status', 'daemonset/edgeplane-edge', '--timeout=300s');
   await eventually(pods, (names) => names.length === edges.length, 120_000);
@@ -123,7 +126,7 @@ test('a rollout of the edge loses no request', async () => {
 });
 
 test('when an edge node dies, requests are lost until the load balancer notices, and none after', async () => {
-  const stop = load();
+  const { stop } = load();
   await sleep(1000);
   const cut = (verb: '-I' | '-D') =>
     run('nsenter', [
@@ -147,9 +150,12 @@ test('when an edge node dies, requests are lost until the load balancer notices,
     report('one edge node dead for 15 s', await stop());
     const after = load();
     await sleep(5000);
-    const tally = await after();
+    await eventually(
+      async () => after.tally.sent,
+      (sent) => sent > 100,
+    );
+    const tally = await after.stop();
     report('after the load balancer noticed', tally);
-    expect(tally.sent).toBeGreaterThan(100);
     expect(tally.lost).toEqual({});
   } finally {
     await cut('-D');

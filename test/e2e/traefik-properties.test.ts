@@ -6,7 +6,7 @@ import { type RandomRequest, randomRequests, randomWorld } from '../conformance/
 import { send } from '../conformance/raw-client.ts';
 import { compiledPlan, startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
-import { eventually } from './kubectl.ts';
+import { settled } from './kubectl.ts';
 
 const cluster = inject('cluster');
 const seed = 20_261_121;
@@ -20,17 +20,13 @@ const asked = Array.from({ length: tables }, (_, table) =>
 );
 let driver: TraefikDriver;
 
-/** One request that reaches an app, right several times in a row: the pods behind the address take turns. */
+/** One request that reaches an app is answered rightly by every pod behind the address. */
 async function settle(requests: readonly RandomRequest[]): Promise<void> {
   const probe = requests.find((request) => expected(request).startsWith('t'));
   if (probe === undefined) throw new Error('no request of this table reaches an app');
-  let right = 0;
-  await eventually(
-    async () => {
-      right = (await observed(probe)) === expected(probe) ? right + 1 : 0;
-      return right;
-    },
-    (inARow) => inARow >= 4,
+  await settled(
+    () => observed(probe),
+    (found) => found === expected(probe),
   );
 }
 

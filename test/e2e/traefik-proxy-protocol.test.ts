@@ -47,6 +47,12 @@ beforeAll(async () => {
       () => driver.send({ host, target: '/' }),
       (answer) => answer.status === status,
     );
+  // The load balancer takes to PROXY protocol in its own time.
+  for (const client of [first, second.address])
+    await settled(
+      async () => (await seen('plain.test', client))('X-Real-Ip'),
+      ([address]) => address === client,
+    );
 });
 
 afterAll(async () => {
@@ -108,7 +114,7 @@ test('a redirect names no scheme where a proxy may have spoken another one, and 
   expect(differences(relative, await ask('moved.test', first, claims, '/a?q=1'))).toEqual([]);
 });
 
-/** What the door of an edge pod answers to a pod of the cluster that sends these lines. */
+/** What the door of an edge pod answers to a pod of the cluster that sends these lines and waits for the end of the answer. */
 async function asPod(name: string, lines: readonly string[]): Promise<string> {
   const { kubectl } = driver;
   const [pod] = await stayingPods(kubectl, 'edgeplane-edge');
@@ -117,13 +123,13 @@ async function asPod(name: string, lines: readonly string[]): Promise<string> {
     name: 'sender',
     image: 'edgeplane.local/busybox:local',
     imagePullPolicy: 'Never',
-    command: ['/bin/sh', '-c', `(printf '${text}'; sleep 2) | nc -w 5 ${pod?.status.podIP} 8000`],
+    command: ['/bin/sh', '-c', `(printf '${text}'; sleep 30) | nc ${pod?.status.podIP} 8000 & wait $!`],
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   };
   const securityContext = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };
   const spec = { restartPolicy: 'Never', securityContext, containers: [container] };
   await kubectl.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name }, spec });
-  await kubectl('-n', namespace, 'wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s');
+  await kubectl('-n', namespace, 'wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=120s');
   return kubectl('-n', namespace, 'logs', name);
 }
 

@@ -71,7 +71,6 @@ export async function addressOf(kubectl: Kubectl, namespace: string, name: strin
   const ingress = await eventually(
     () => ingressOf(kubectl, namespace, name),
     (found) => found.length > 0,
-    20_000,
   );
   return ingress[0]?.ip ?? '';
 }

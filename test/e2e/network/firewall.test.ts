@@ -46,12 +46,18 @@ afterAll(async () => {
   await kubectl.drop(namespace);
 });
 
+/** Somebody answers there; a slow machine takes longer than one knock waits. */
+const opens = (...place: Parameters<typeof knock>) =>
+  eventually(
+    () => knock(...place),
+    (found) => found === 'open',
+  );
+
 test('an open port of an edge node answers, with the client address kept', async () => {
   await applyFirewall(topology, asUsual);
   const answer = await eventually(
     () => ask({ address: edge }),
     ({ kind }) => kind === 'answer',
-    20_000,
   );
   expect(clientIn(answer)).toBe(topology.outside.host);
 });
@@ -67,7 +73,6 @@ test('everything else of an edge node is silent: kubelet, containerd, kube-proxy
         () => false,
       ),
     Boolean,
-    20_000,
   );
   for (const port of [32123, 10250, 10256, 10249, 22])
     expect([port, await knock(edge, port)]).toEqual([port, 'silent']);
@@ -80,13 +85,13 @@ test('a worker is closed, even where a pod of its takes a port that is open on e
 
 test('source ranges of an open port keep everybody else out', async () => {
   await applyFirewall(topology, [open(80, `${second.address}/32`)]);
-  expect(await knock(edge, 80, second.address)).toBe('open');
+  await opens(edge, 80, second.address);
   expect(await knock(edge, 80, topology.outside.host)).toBe('silent');
 });
 
 test('closing a port takes effect on the next application', async () => {
   await applyFirewall(topology, asUsual);
-  expect(await knock(edge, 80)).toBe('open');
+  await opens(edge, 80);
   await applyFirewall(topology, []);
   expect(await knock(edge, 80)).toBe('silent');
 });
@@ -94,7 +99,7 @@ test('closing a port takes effect on the next application', async () => {
 test('the API server answers from the outside; the rest of the control plane and the router do not', async () => {
   await applyFirewall(topology, asUsual);
   const { controlPlane, router } = topology;
-  expect(await knock(controlPlane.address, controlPlane.apiPort)).toBe('open');
+  await opens(controlPlane.address, controlPlane.apiPort);
   for (const port of [2379, 2380, 10257, 10259]) {
     expect([port, await knock(controlPlane.address, port)]).toEqual([port, 'silent']);
   }

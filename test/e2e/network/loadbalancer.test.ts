@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { runningPid } from '../../../local/process.ts';
-import { eventually, kubectlOf } from '../kubectl.ts';
+import { eventually, kubectlOf, settled } from '../kubectl.ts';
 import { addressOf, balanced, echoDeployment, forwarder, ingressOf } from './echoes.ts';
 import { type Answer, ask, clientIn, reportIn, secondClient } from './outside.ts';
 
@@ -36,7 +36,14 @@ afterAll(async () => {
 const answered = (answer: Answer) => reportIn(answer) !== undefined;
 const address = (service: string) => addressOf(kubectl, namespace, service);
 const asked = (to: string, from?: string) =>
-  eventually(() => ask(from === undefined ? { address: to } : { address: to, from }), answered, 20_000);
+  eventually(() => ask(from === undefined ? { address: to } : { address: to, from }), answered);
+
+/** While it takes a change over, a load balancer may still serve by what was before. */
+const refuses = (to: string, from: string) =>
+  settled(
+    () => ask({ address: to, from }),
+    ({ kind }) => kind === 'failed',
+  );
 
 test.each(['preserved', 'proxied'])('%s: the pod sees the address of the client itself', async (service) => {
   const to = await address(service);
@@ -65,14 +72,14 @@ test('a node that is excluded from load balancing gets no connection, and gets t
   const all = topology.nodes.map((node) => node.name).toSorted();
   const rest = all.filter((one) => one !== 'edge-1');
   const exactly = (wanted: readonly string[]) => (seen: readonly string[]) => seen.join() === wanted.join();
-  await eventually(nodesSeen, exactly(all), 30_000);
+  await eventually(nodesSeen, exactly(all));
   await kubectl('label', 'node', 'edge-1', 'node.kubernetes.io/exclude-from-external-load-balancers=');
   try {
-    await eventually(nodesSeen, exactly(rest), 30_000);
+    await eventually(nodesSeen, exactly(rest));
   } finally {
     await kubectl('label', 'node', 'edge-1', 'node.kubernetes.io/exclude-from-external-load-balancers-');
   }
-  await eventually(nodesSeen, exactly(all), 30_000);
+  await eventually(nodesSeen, exactly(all));
 });
 
 test('a client outside the source ranges is refused, one inside is served', async () => {
@@ -80,11 +87,11 @@ test('a client outside the source ranges is refused, one inside is served', asyn
   await kubectl.apply(balanced(namespace, 'ranged', 'echo', { ...local, ...ranges }));
   const to = await address('ranged');
   expect(clientIn(await asked(to, topology.outside.host))).toBe(topology.outside.host);
-  expect(await ask({ address: to, from: second.address })).toEqual({ kind: 'failed', code: expect.any(String) });
+  await refuses(to, second.address);
   const other = { loadBalancerSourceRanges: [`${second.address}/32`] };
   await kubectl.apply(balanced(namespace, 'ranged', 'echo', { ...local, ...other }));
   expect(clientIn(await asked(to, second.address))).toBe(second.address);
-  expect(await ask({ address: to, from: topology.outside.host })).toEqual({ kind: 'failed', code: expect.any(String) });
+  await refuses(to, topology.outside.host);
 });
 
 test('with policy Local traffic follows the pod from node to node', async () => {
@@ -95,10 +102,10 @@ test('with policy Local traffic follows the pod from node to node', async () => 
     });
   await kubectl.apply(mover('worker-1'), balanced(namespace, 'moving', 'mover', local));
   const to = await address('moving');
-  const first = reportIn(await eventually(() => ask({ address: to }), answered, 60_000))?.pod;
+  const first = reportIn(await eventually(() => ask({ address: to }), answered))?.pod;
   await kubectl.apply(mover('worker-2'));
   const moved = (answer: Answer) => answered(answer) && reportIn(answer)?.pod !== first;
-  expect(clientIn(await eventually(() => ask({ address: to }), moved, 60_000))).toBe(topology.outside.host);
+  expect(clientIn(await eventually(() => ask({ address: to }), moved))).toBe(topology.outside.host);
 });
 
 test('a node whose pod has gone gets no more connections, and gets them again once a pod is back', async () => {
@@ -112,16 +119,16 @@ test('a node whose pod has gone gets no more connections, and gets them again on
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask({ address: to })));
     return [...new Set(answers.map((answer) => reportIn(answer)?.pod ?? 'none'))];
   };
-  await eventually(podsSeen, (seen) => seen.length === 2 && !seen.includes('none'), 30_000);
+  await eventually(podsSeen, (seen) => seen.length === 2 && !seen.includes('none'));
   await kubectl('cordon', 'worker-2');
   try {
     await kubectl('-n', namespace, 'delete', 'pod', '-l', 'app=pair', '--field-selector=spec.nodeName=worker-2');
-    const [remaining] = await eventually(podsSeen, (seen) => seen.length === 1 && !seen.includes('none'), 30_000);
+    const [remaining] = await eventually(podsSeen, (seen) => seen.length === 1 && !seen.includes('none'));
     for (let round = 0; round < 5; round += 1) expect(await podsSeen()).toEqual([remaining]);
   } finally {
     await kubectl('uncordon', 'worker-2');
   }
-  await eventually(podsSeen, (seen) => seen.length === 2 && !seen.includes('none'), 60_000);
+  await eventually(podsSeen, (seen) => seen.length === 2 && !seen.includes('none'));
 });
 
 test('an answer that takes long is not cut by the changes of other Services meanwhile', async () => {
@@ -144,11 +151,10 @@ test('a Service made anew under its name, or under another policy, is served by 
   expect(clientIn(await asked(to))).toBe(topology.outside.host);
   await kubectl.apply(balanced(namespace, 'again', 'echo', { externalTrafficPolicy: 'Cluster' }));
   const byNode = (answer: Answer) => answered(answer) && clientIn(answer) !== topology.outside.host;
-  await eventually(() => ask({ address: to }), byNode, 20_000);
+  await settled(() => ask({ address: to }), byNode);
   await kubectl.apply(balanced(namespace, 'again', 'echo', local));
   const byClient = (answer: Answer) => clientIn(answer) === topology.outside.host;
-  await eventually(() => ask({ address: to }), byClient, 20_000);
-  for (let round = 0; round < 8; round += 1) expect(clientIn(await ask({ address: to }))).toBe(topology.outside.host);
+  await settled(() => ask({ address: to }), byClient);
 });
 
 test('an address is kept for a Service and released when it is deleted or changes its type', async () => {
@@ -160,13 +166,11 @@ test('an address is kept for a Service and released when it is deleted or change
     await eventually(
       () => ingressOf(kubectl, namespace, 'short'),
       (found) => found.length === 0,
-      20_000,
     ),
   ).toEqual([]);
-  await eventually(
+  await settled(
     () => ask({ address: to }),
     ({ kind }) => kind === 'failed',
-    20_000,
   );
 });
 
@@ -188,7 +192,7 @@ test('a static address is given; one outside the pool is refused with an Event t
       '-o',
       'jsonpath={..message}',
     );
-  expect(await eventually(messages, (text) => text.includes('192.0.2.1'), 20_000)).toContain('is outside the pool');
+  expect(await eventually(messages, (text) => text.includes('192.0.2.1'))).toContain('is outside the pool');
   expect(await ingressOf(kubectl, namespace, 'astray')).toEqual([]);
 });
 
@@ -212,7 +216,14 @@ test('haproxy killed outright is back by itself', async () => {
   };
   const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${socket},mode,600`));
   expect(pids.length).toBeGreaterThan(0);
-  for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch (error) {
+      // A worker ends with its master.
+      expect((error as NodeJS.ErrnoException).code).toBe('ESRCH');
+    }
+  }
   expect(clientIn(await asked(to))).toBe(topology.outside.host);
 });
 

@@ -30,9 +30,9 @@ export interface Question {
   readonly method?: string;
 }
 
-const answerWithinMs = 3_000;
+const answerWithinMs = 10_000;
 
-/** Asks over a connection of its own; waits 3 s for each sign of life. */
+/** Asks over a connection of its own; waits 10 s for each sign of life. */
 export function ask({ address, port = 80, path = '/', from, headers = [], method = 'GET' }: Question): Promise<Answer> {
   return new Promise((resolve) => {
     const source = from === undefined ? {} : { localAddress: from };

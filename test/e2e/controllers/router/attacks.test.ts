@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { endlessHead, frameType, headBomb, resetStorm, speak } from '../../../conformance/http2-attacks.ts';
 import { owner } from '../../../controllers/router/nginx/tables.ts';
-import { type App, type Bench, routeTo, startApp, startBench } from '../nginx-bench.ts';
+import { type App, type Bench, eventually, routeTo, startApp, startBench, workersOf } from '../nginx-bench.ts';
 
 /** What an attack may cost all processes of nginx together, in bytes. */
 const mayAdd = 64 * 1024 ** 2;
@@ -51,7 +51,7 @@ beforeAll(async () => {
     authority: 'auth.test',
     target: '/',
     responseHeaders: [],
-    timeoutMs: 3_000,
+    timeoutMs: 60_000,
   } as const;
   const routes = [
     routeTo(app.target, 'h.test', '/'),
@@ -61,6 +61,11 @@ beforeAll(async () => {
   ];
   const host = { kind: 'exact', name: 'tls.test' } as const;
   await bench.serve(routes, { certificates: [{ host, owner, certificate: selfSigned() }] });
+  // Those of the configuration without routes end in their own time.
+  await eventually(
+    () => workersOf(bench.folder),
+    (workers) => workers.every(({ isLeaving }) => !isLeaving),
+  );
 });
 
 afterAll(async () => {
@@ -132,8 +137,8 @@ test('R18: a head that unpacks to 44 MB is refused, twenty times at once', async
 });
 
 test('R18: a head without an end, in 2000 pieces, is cut', async () => {
-  const types = await speak(bench.door, endlessHead);
-  expect(types.some((type) => type === frameType.goAway || type === frameType.reset)).toBe(true);
+  const isCut = (types: readonly number[]) => types.includes(frameType.goAway) || types.includes(frameType.reset);
+  expect(isCut(await speak(bench.door, endlessHead, isCut))).toBe(true);
 });
 
 test('R18: one connection has 128 streams at most, and 2000 that are begun and reset at once hurt nobody', async () => {
@@ -143,7 +148,7 @@ test('R18: one connection has 128 streams at most, and 2000 that are begun and r
   await new Promise((resolve) => session.once('remoteSettings', resolve));
   expect(session.remoteSettings.maxConcurrentStreams).toBe(128);
   session.destroy();
-  await speak(bench.door, resetStorm);
+  await speak(bench.door, resetStorm, () => false, 3_000);
 });
 
 test('R19: an auth service whose answer has no end is read no further than its head, whether it says yes or no', async () => {

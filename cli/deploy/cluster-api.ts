@@ -21,7 +21,7 @@ interface ResourceList {
 const isStatus = (error: unknown, status: number) => error instanceof ApiFailed && error.status === status;
 const query = 'fieldManager=edgeplane&fieldValidation=Strict';
 
-/** A cluster through its API server. The paths of kinds are asked from it once. */
+/** A cluster through its API server. The paths of kinds are asked from it once; a kind may come later than others of its group. */
 export function clusterApi(kube: KubeApi): ClusterApi {
   const known = new Map<string, Promise<ResourceList>>();
   const base = (apiVersion: string) => (apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`);
@@ -34,7 +34,10 @@ export function clusterApi(kube: KubeApi): ClusterApi {
   const collection = async ({ apiVersion, kind, namespace }: ObjectRef) => {
     const list = await resources(apiVersion);
     const found = list.resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
-    if (found === undefined) throw new ApiFailed(404, `${apiVersion} ${kind}`, 'the cluster has no such kind');
+    if (found === undefined) {
+      known.delete(apiVersion);
+      throw new ApiFailed(404, `${apiVersion} ${kind}`, 'the cluster has no such kind');
+    }
     return `${base(apiVersion)}${found.namespaced ? `/namespaces/${namespace}` : ''}/${found.name}`;
   };
   const path = async (ref: ObjectRef) => `${await collection(ref)}/${ref.name}`;

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
 
-const timeouts = { testTimeout: 180_000, hookTimeout: 1_800_000 };
+/** A poll without a time of its own waits for one second by default, for which a busy machine may well stand still. */
+const timeouts = { testTimeout: 180_000, hookTimeout: 1_800_000, expect: { poll: { timeout: 60_000 } } };
 
 /**
  * Two groups of suites in one run, one file after the other: they share one machine. Those of the controllers start

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { cacheHome } from '../local/cluster.ts';
 import { run } from '../local/command.ts';
 import { createProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
+import { freePorts } from './free-ports.ts';
 
 /** One instance as a test looks at it. */
 export interface CatalogEntry {
@@ -63,7 +63,8 @@ export async function startConsul(): Promise<ConsulServer> {
   const folder = mkdtempSync(join(tmpdir(), 'edgeplane-consul-'));
   const { consul } = await findBinary();
   const owner = randomUUID();
-  const ports = await freePorts(['http', 'https', 'server', 'serf_lan', 'serf_wan']);
+  const [http, https, raft, lan, wan] = await freePorts(5);
+  const ports = { http, https, server: raft, serf_lan: lan, serf_wan: wan };
   const certificate = await makeCertificate(folder);
   const configuration = {
     ...{ server: true, bootstrap_expect: 1, bind_addr: '127.0.0.1', client_addr: '127.0.0.1' },
@@ -110,14 +111,6 @@ function findBinary() {
   });
 }
 
-async function freePorts<N extends string>(names: readonly N[]): Promise<Readonly<Record<N, number>>> {
-  const servers = names.map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return Object.fromEntries(names.map((name, index) => [name, ports[index] ?? 0])) as Record<N, number>;
-}
-
 /** Signs itself, and so is its own authority. */
 async function makeCertificate(folder: string): Promise<{ readonly cert: string; readonly key: string }> {
   const [cert, key] = [join(folder, 'consul.crt'), join(folder, 'consul.key')];
@@ -157,7 +150,7 @@ type Call = ConsulServer['call'];
 
 function callAs(origin: string, token: string): Call {
   return async (method, path, body) => {
-    const init = { method, headers: { 'X-Consul-Token': token }, signal: AbortSignal.timeout(10_000) };
+    const init = { method, headers: { 'X-Consul-Token': token }, signal: AbortSignal.timeout(60_000) };
     const answer = await fetch(`${origin}${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
@@ -166,7 +159,7 @@ function callAs(origin: string, token: string): Call {
 }
 
 async function untilLeader(call: Call, log: () => string): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   const isReady = async () => {
     const nodes = (await call('GET', '/v1/catalog/nodes').catch(() => [])) as readonly unknown[];
     return nodes.length > 0;

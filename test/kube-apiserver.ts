@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { ensureCertificates, kubeconfig } from '../local/pki.ts';
 import { createProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
 import { addressPlans, layOut, type Topology } from '../local/topology.ts';
+import { freePorts } from './free-ports.ts';
 
 /** One program of the fixture. Its pid is its own: nothing stands between. */
 export interface Program {
@@ -133,19 +133,11 @@ function findBinary() {
   return ensureTools(['kube-apiserver'], { modules, cacheDir, env: process.env, progress });
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-/** The cluster's command, in no namespace, with these flags instead of those of the same name. */
+/** The cluster's command, in no namespace, with these flags instead of those of the same name; an empty one has no value. */
 function replaceFlags(command: readonly string[], topology: Topology, flags: Readonly<Record<string, string>>) {
   const own = command.slice(inside(topology.controlPlane).length);
   const kept = own.filter((word) => !Object.keys(flags).some((name) => word.startsWith(`--${name}=`)));
-  return [...kept, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
+  return [...kept, ...Object.entries(flags).map(([name, value]) => `--${name}${value === '' ? '' : `=${value}`}`)];
 }
 
 function etcdCommand(topology: Topology, paths: ClusterPaths, port: number, peerPort: number) {
@@ -155,6 +147,8 @@ function etcdCommand(topology: Topology, paths: ClusterPaths, port: number, peer
     'listen-peer-urls': `http://127.0.0.1:${peerPort}`,
     'initial-advertise-peer-urls': `http://127.0.0.1:${peerPort}`,
     'initial-cluster': `control=http://127.0.0.1:${peerPort}`,
+    // Programs are killed here, machines are not: a disk that answers after seconds is to fail no write.
+    'unsafe-no-fsync': '',
   });
 }
 
@@ -211,11 +205,11 @@ function createProgram(name: string, command: readonly string[], paths: ClusterP
 }
 
 async function untilReady(api: KubeApi, server: Program): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (!(await api.isReady())) {
     try {
       server.pid();
-      if (performance.now() > deadline) throw new Error('kube-apiserver is not ready after 60 s');
+      if (performance.now() > deadline) throw new Error('kube-apiserver is not ready after 120 s');
     } catch (error) {
       throw new Error(`${(error as Error).message}; its log ends with:\n${server.log().slice(-2_000)}`);
     }

@@ -49,7 +49,10 @@ export async function startApiProxy(target: ApiAccess): Promise<ApiProxy> {
         if (!isStalled && !response.writableEnded) response.write(chunk);
       });
       answer.on('end', () => {
-        if (!isStalled) response.end();
+        // What is stalled now never hears of its end; what is not is open no longer.
+        if (isStalled) return;
+        watches.delete(response);
+        response.end();
       });
       answer.on('error', () => response.destroy());
     });

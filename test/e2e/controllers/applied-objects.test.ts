@@ -61,7 +61,6 @@ test.each(Object.keys(stacks))(
       const live = await eventually(
         () => api.apply(refOf(object), object).catch(() => undefined),
         (answer) => answer !== undefined,
-        20_000,
       );
       found.push(
         ...changes(

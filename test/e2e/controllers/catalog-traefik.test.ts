@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheHome } from '../../../local/cluster.ts';
 import { createProgress } from '../../../local/progress.ts';
 import { ensureTools } from '../../../local/tools.ts';
 import { type ConsulServer, startConsul } from '../../consul.ts';
+import { freePorts } from '../../free-ports.ts';
 import { type ApiServer, startApiServer } from '../../kube-apiserver.ts';
 import { eventually } from '../kubectl.ts';
 import { createWorld, untilIds } from './catalog-world.ts';
@@ -17,14 +17,6 @@ let traefik: ChildProcess;
 let api: string;
 
 const edgeRules = 'node_prefix "" { policy = "read" }\nservice_prefix "" { policy = "read" }';
-
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  await once(socket.close(), 'close');
-  return port;
-}
 
 beforeAll(async () => {
   [server, consul] = await Promise.all([startApiServer(), startConsul()]);
@@ -37,7 +29,7 @@ beforeAll(async () => {
     progress,
   };
   const { traefik: binary } = await ensureTools(['traefik'], context);
-  const [web, admin] = [await freePort(), await freePort()];
+  const [web, admin] = await freePorts(2);
   api = `http://127.0.0.1:${admin}/api`;
   // Traefik takes its options from one place alone, and the token is to be in no command line.
   traefik = spawn(binary, [], {
@@ -92,7 +84,7 @@ const servers = async (name: string) => {
 };
 
 const until = <T>(ask: () => Promise<T>, wanted: T) =>
-  eventually(ask, (found) => JSON.stringify(found) === JSON.stringify(wanted), 20_000);
+  eventually(ask, (found) => JSON.stringify(found) === JSON.stringify(wanted));
 
 test('T7, T10: Traefik serves a Service of 2016 under the host it asks for, from both nodes', async () => {
   await using world = createWorld(server, consul);
@@ -107,7 +99,7 @@ test('T7, T10: Traefik serves a Service of 2016 under the host it asks for, from
   await until(rules, {
     'my-service': '(Host("db.internal.example.org")) && ((Path("/x")) || (PathPrefix("/x/")))',
   });
-  expect(await servers('my-service')).toEqual(['http://10.132.0.2:31234', 'http://10.132.0.3:31234']);
+  await until(() => servers('my-service'), ['http://10.132.0.2:31234', 'http://10.132.0.3:31234']);
   const [router] = await routers();
   expect(router).toMatchObject({ status: 'enabled', middlewares: ['my-service-strip@consulcatalog'] });
 });
@@ -167,6 +159,10 @@ test('T6, T8: a change of rule or options never leaves a service without its rou
   await world.service(namespace, 'web', { nodePort: 31250, annotations: annotations('h0', 'true') });
   await world.publish(await world.flags(`--namespace=${namespace}`));
   await until(rules, { web: 'Host(`h0`)' });
+  await until(
+    () => servers('web'),
+    [1, 2, 3].map((index) => `http://10.132.0.${index}:31250`),
+  );
   let isDone = false;
   const seen: string[] = [];
   const watching = (async () => {
@@ -176,6 +172,11 @@ test('T6, T8: a change of rule or options never leaves a service without its rou
     const host = `h${index + 1}`;
     await world.service(namespace, 'web', { nodePort: 31251 + index, annotations: annotations(host, pass) });
     await until(rules, { web: `Host(\`${host}\`)` });
+    const before = seen.length;
+    await eventually(
+      async () => seen.length,
+      (count) => count >= before + 5,
+    );
   }
   isDone = true;
   await watching;

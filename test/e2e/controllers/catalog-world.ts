@@ -6,6 +6,7 @@ import { type Flags, parseFlags } from '../../../controllers/catalog/flags.ts';
 import { type RunningPublisher, startPublisher } from '../../../controllers/catalog/program.ts';
 import type { ApiAccess } from '../../../controllers/loop/access.ts';
 import { systemClock } from '../../../controllers/loop/clock.ts';
+import { ApiFailed } from '../../../local/kube.ts';
 import { type CatalogEntry, type ConsulServer, publisherRules } from '../../consul.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
 import { eventually } from '../kubectl.ts';
@@ -57,10 +58,16 @@ export interface Published extends RunningPublisher, AsyncDisposable {
   readonly logged: (event: string) => number;
   /** The text of its page of metrics. */
   readonly metrics: () => Promise<string>;
+  /** Waits until it is ready: what it found to be written at its start has been written. */
+  readonly ready: () => Promise<void>;
+  /** Waits until it has reconciled anew, from beginning to end, this often: what it would do it has had the time to do. */
+  readonly rounds: (count: number) => Promise<void>;
 }
 
 const timing = {
-  lock: { ttlMs: 10_000, renewMs: 500, lookMs: 200 },
+  // No session ends by itself here, however long the machine stands still.
+  lock: { ttlMs: 120_000, renewMs: 500, lookMs: 200 },
+  watch: { backoff: { firstMs: 50, mostMs: 500 } },
   reconcile: { quietMs: 20, mostWaitMs: 100, minGapMs: 50, repeatMs: 500, backoff: { firstMs: 100, mostMs: 500 } },
   rereadMs: 400,
 };
@@ -74,7 +81,10 @@ export function createWorld(server: ApiServer, consul: ConsulServer): World {
   const nodes = new Set<string>();
   const running: Published[] = [];
   const { api } = server;
-  const remove = (path: string) => api.send({ method: 'DELETE', path }).catch(() => undefined);
+  const remove = async (path: string) => {
+    const isGone = (error: unknown) => error instanceof ApiFailed && error.status === 404;
+    await eventually(() => api.send({ method: 'DELETE', path }).then(() => true, isGone), Boolean);
+  };
   const removeNode = async (name: string) => {
     nodes.delete(name);
     await remove(`/api/v1/nodes/${name}`);
@@ -172,6 +182,8 @@ async function publishOnce(flags: Flags, access: ApiAccess, rereadMs: number): P
     ...{ access, instance: 'test', clock: systemClock, log },
     timing: { ...timing, rereadMs },
   });
+  const metrics = async () => (await fetch(`http://127.0.0.1:${publisher.healthPort}/metrics`)).text();
+  const succeeded = async () => Number(/reconciles_total\{outcome="succeeded"\} (\d+)/.exec(await metrics())?.[1] ?? 0);
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= publisher.stop();
@@ -181,7 +193,18 @@ async function publishOnce(flags: Flags, access: ApiAccess, rereadMs: number): P
     ...publisher,
     stop,
     logged: (event) => events.filter((name) => name === event).length,
-    metrics: async () => (await fetch(`http://127.0.0.1:${publisher.healthPort}/metrics`)).text(),
+    metrics,
+    ready: async () => {
+      await eventually(
+        async () => publisher.unready(),
+        (why) => why === null,
+      );
+    },
+    rounds: async (count) => {
+      // One may have been under way.
+      const wanted = (await succeeded()) + count + 1;
+      await eventually(succeeded, (found) => found >= wanted);
+    },
     [Symbol.asyncDispose]: stop,
   };
 }
@@ -226,5 +249,5 @@ export async function untilIds(consul: ConsulServer, cluster: string, wanted: re
     const entries = await entriesOf(consul, cluster).catch(() => []);
     return entries.map(({ ServiceID }) => ServiceID).toSorted();
   };
-  await eventually(ids, (found) => found.join() === wanted.toSorted().join(), 30_000);
+  await eventually(ids, (found) => found.join() === wanted.toSorted().join());
 }

@@ -30,6 +30,12 @@ async function health(name: string) {
   );
 }
 
+interface NodeCheck {
+  /** Empty for a check of the node itself. */
+  readonly ServiceID: string;
+  readonly Output: string;
+}
+
 test('P1: a Service is registered on each node as the original did, and nothing is written while nothing changes', async () => {
   await using world = createWorld(server, consul);
   const namespace = await world.namespace('p1');
@@ -65,9 +71,9 @@ test('P1: a Service is registered on each node as the original did, and nothing 
     'my-service-10.132.0.2:31234': 'passing',
     'my-service-10.132.0.3:31234': 'passing',
   });
-  expect(publisher.unready()).toBeNull();
+  await publisher.ready();
   const before = await consul.lastChange();
-  await quiet(3_000);
+  await publisher.rounds(5);
   expect(await consul.lastChange()).toBe(before);
   expect((await fetch(`http://127.0.0.1:${publisher.healthPort}/readyz`)).status).toBe(200);
 });
@@ -80,19 +86,17 @@ test('P5: a publisher that starts on an unchanged world writes nothing to the ca
   const flags = await world.flags();
   const first = await world.publish(flags);
   await untilIds(consul, world.id, ['a-10.132.0.2:31240']);
+  await first.ready();
   const indexes = async () => (await world.entries()).map(({ ModifyIndex }) => ModifyIndex);
   const before = await indexes();
   await first.stop();
   const second = await world.publish(flags);
-  await eventually(
-    async () => second.unready(),
-    (why) => why === null,
-  );
+  await second.ready();
   await eventually(
     () => second.metrics(),
     (text) => text.includes('edgeplane_catalog_leader 1'),
   );
-  await quiet(1_500);
+  await second.rounds(3);
   expect(await indexes()).toEqual(before);
   expect(await second.metrics()).not.toMatch(/operations_total\{/);
 });
@@ -106,7 +110,7 @@ test('P3, P6: what goes takes exactly its own along, and nothing of another owne
   await world.service(namespace, 'b', { nodePort: 31251 });
   await world.service(namespace, 'c', { nodePort: 0, type: 'ClusterIP' });
   const node = `k8s.${world.id}.${namespace}.${world.id}-n1`;
-  await world.publish(await world.flags(`--namespace=${namespace}`));
+  const publisher = await world.publish(await world.flags(`--namespace=${namespace}`));
   const both = (name: string, port: number) => [`${name}-10.132.0.2:${port}`, `${name}-10.132.0.3:${port}`];
   await untilIds(consul, world.id, [...both('a', 31250), ...both('b', 31251)]);
   const meta = { 'edgeplane-cluster': 'elsewhere' };
@@ -142,8 +146,8 @@ test('P3, P6: what goes takes exactly its own along, and nothing of another owne
   await untilIds(consul, world.id, []);
   const names = async () =>
     ((await consul.call('GET', '/v1/catalog/nodes')) as { Node: string }[]).map(({ Node }) => Node);
-  await eventually(names, (found) => !found.includes(`k8s.${world.id}.${namespace}.${world.id}-n2`), 20_000);
-  await quiet(1_000);
+  await eventually(names, (found) => !found.includes(`k8s.${world.id}.${namespace}.${world.id}-n2`));
+  await publisher.rounds(2);
   expect(await foreign()).toEqual(before);
   expect(await names()).toContain(node);
   for (const { Node, Service } of strangers)
@@ -159,13 +163,14 @@ test('readiness of nodes and endpoints is health, and a change of it writes no r
   await world.node(two, '10.132.0.3');
   await world.service(namespace, 'all', { nodePort: 31260, on: { [one]: true } });
   await world.service(namespace, 'local', { nodePort: 31261, local: true, on: { [one]: true, [two]: true } });
-  await world.publish(await world.flags(`--namespace=${namespace}`));
+  const publisher = await world.publish(await world.flags(`--namespace=${namespace}`));
   await untilIds(consul, world.id, [
     'all-10.132.0.2:31260',
     'all-10.132.0.3:31260',
     'local-10.132.0.2:31261',
     'local-10.132.0.3:31261',
   ]);
+  await publisher.ready();
   const indexes = (await world.entries()).map(({ ModifyIndex }) => ModifyIndex);
   await world.endpoints(namespace, 'local', { [one]: false, [two]: true });
   await eventually(
@@ -182,13 +187,21 @@ test('readiness of nodes and endpoints is health, and a change of it writes no r
     () => health('all'),
     (found) => Object.values(found).join() === 'passing,passing',
   );
+  const nodeOutput = async (name: string) => {
+    const node = `k8s.${world.id}.${namespace}.${name}`;
+    const checks = (await consul.call('GET', `/v1/health/node/${node}?consistent`)) as readonly NodeCheck[];
+    return checks.filter(({ ServiceID }) => ServiceID === '').map(({ Output }) => Output);
+  };
   await world.node(two, '10.132.0.3', { ready: false });
   await eventually(
     () => health('all'),
     (found) => found['all-10.132.0.3:31260'] === 'critical' && found['all-10.132.0.2:31260'] === 'passing',
   );
   await world.node(two, '10.132.0.3', { cordoned: true });
-  await quiet(500);
+  await eventually(
+    () => nodeOutput(two),
+    (outputs) => outputs.join() === 'The node is not used: it is cordoned.',
+  );
   expect((await health('all'))['all-10.132.0.3:31260']).toBe('critical');
   await world.node(two, '10.132.0.3');
   await eventually(
@@ -236,8 +249,10 @@ test('a name that somebody else has in Consul is not joined', async () => {
   });
   await world.service(namespace, 'pay', { nodePort: 31280 });
   await world.service(namespace, 'own', { nodePort: 31281 });
-  await world.publish(await world.flags(`--namespace=${namespace}`));
+  const publisher = await world.publish(await world.flags(`--namespace=${namespace}`));
   await untilIds(consul, world.id, ['own-10.132.0.2:31281']);
+  await publisher.rounds(2);
+  expect((await world.entries()).map(({ ServiceID }) => ServiceID)).toEqual(['own-10.132.0.2:31281']);
   await consul.call('PUT', '/v1/catalog/deregister', { Node: 'vm-2' });
   await untilIds(consul, world.id, ['own-10.132.0.2:31281', 'pay-10.132.0.2:31280']);
 });

@@ -12,11 +12,12 @@ import { createMetrics } from '../../../controllers/loop/metrics.ts';
 async function main([kubeconfig = '', namespace = '', identity = '']: readonly string[]): Promise<void> {
   const clock = systemClock;
   const access = await kubeconfigAccess(kubeconfig);
-  const api = createApiClient({ access, clock, userAgent: 'edgeplane-test', timing: { answerMs: 500 } });
+  const api = createApiClient({ access, clock, userAgent: 'edgeplane-test' });
   const lease = startLease({
     ...{ api, namespace, name: 'writer', identity, clock, metrics: createMetrics('test_') },
     log: (_, event) => process.stdout.write(`${event}\n`),
-    timing: { leaseMs: 3_000, writeMs: 2_000, retryMs: 300 },
+    // Long enough for a machine that stalls: only the one that is paused is to lose it.
+    timing: { leaseMs: 12_000, writeMs: 8_000, retryMs: 1_000 },
   });
   const path = `/api/v1/namespaces/${namespace}/configmaps/written?fieldManager=${identity}`;
   for (;;) {

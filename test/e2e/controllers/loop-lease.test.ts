@@ -24,13 +24,12 @@ afterAll(async () => {
 });
 
 const clock = systemClock;
-const clientOf = (access = server.access) =>
-  createApiClient({ access, clock, userAgent: 'edgeplane-test', timing: { answerMs: 500 } });
+const clientOf = (access = server.access) => createApiClient({ access, clock, userAgent: 'edgeplane-test' });
 
 const leaseOf = (api: ReturnType<typeof clientOf>, namespace: string, identity: string): Lease =>
   startLease({
     ...{ api, namespace, name: 'writer', identity, clock, log: () => undefined, metrics: createMetrics('test_') },
-    timing: { leaseMs: 3_000, writeMs: 2_000, retryMs: 300 },
+    timing: { leaseMs: 6_000, writeMs: 4_000, retryMs: 1_000 },
   });
 
 const fenceOf = (lease: Lease) => async () => lease.mayWrite()?.fence ?? null;

@@ -91,7 +91,7 @@ test('a version that etcd has forgotten brings a new list: what was deleted mean
   await maps.put('a', '1');
   await maps.put('b', '1');
   await using proxy = await startApiProxy(server.access);
-  await using following = follow({ access: proxy.access, namespace: 'compacted' });
+  await using following = follow({ access: proxy.access, namespace: 'compacted', answerMs: 1_500 });
   await following.ready();
   proxy.stall();
   await maps.remove('a');
@@ -110,7 +110,7 @@ test('a connection that stays open and carries nothing is given up', async () =>
   await maps.put('a', '1');
   await using proxy = await startApiProxy(server.access);
   const timing = { watchSeconds: [3, 3], lateMs: 500 } as const;
-  await using following = follow({ access: proxy.access, namespace: 'halfopen', timing });
+  await using following = follow({ access: proxy.access, namespace: 'halfopen', timing, answerMs: 1_500 });
   await following.ready();
   await eventually(
     async () => proxy.openWatches(),
@@ -120,7 +120,7 @@ test('a connection that stays open and carries nothing is given up', async () =>
   await maps.put('b', '1');
   await eventually(
     async () => following.metric(fault('silent')),
-    (faults) => faults === 1,
+    (faults) => faults >= 1,
   );
   expect(following.reconciled).toEqual(['a=1']);
   proxy.flow();
@@ -131,7 +131,7 @@ test('a server that is paused, so that its connections stay open, is followed ag
   const maps = await mapsIn(server, 'paused');
   await maps.put('a', '1');
   const timing = { watchSeconds: [2, 2], lateMs: 500 } as const;
-  await using following = follow({ access: server.access, namespace: 'paused', timing });
+  await using following = follow({ access: server.access, namespace: 'paused', timing, answerMs: 1_500 });
   await following.ready();
   server.apiServer.pause();
   await eventually(

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../controllers/loop/clock.ts';
@@ -21,6 +19,9 @@ import type {
 } from '../../../controllers/router/routing-table.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import { empty, route, settings as usual } from '../../controllers/router/nginx/tables.ts';
+import { freePort, freePorts } from '../../free-ports.ts';
+
+export { freePort };
 
 export interface LogEntry {
   readonly level: string;
@@ -36,7 +37,7 @@ export interface Bench extends AsyncDisposable {
   readonly door: Door;
   readonly logs: readonly LogEntry[];
   readonly keys: Map<string, KeyRing>;
-  /** Serves these routes and nothing else. */
+  /** Serves these routes and nothing else: when it resolves, no connection is taken by what served before. */
   readonly serve: (routes: readonly Route[], more?: Partial<RoutingTable>) => Promise<void>;
   readonly send: (request: RawRequest) => Promise<Answer>;
 }
@@ -48,6 +49,9 @@ export interface BenchOptions {
 }
 
 const quick: Partial<EdgeTiming> = { closingMs: 20 };
+
+/** For an answer, milliseconds: a connection that is closed without one is told at once. */
+export const patienceMs = 60_000;
 
 /** Under CI Debian's nginx is installed when it is not there; nothing is started. @throws when it is not there. */
 export async function ensureNginx(): Promise<void> {
@@ -75,7 +79,7 @@ export async function startBench({
   );
   const socket = runFolder(folder).keys;
   await rm(socket, { force: true });
-  keyServer.listen(socket);
+  await new Promise<void>((resolve) => keyServer.listen(socket, resolve));
   const log = (level: string, event: string, facts = {}) => void logs.push({ level, event, facts });
   const edge = await startNginxEdge({ settings, folder, clock: systemClock, log, timing });
   const door = { address: '127.0.0.1', http: settings.httpPort, https: settings.httpsPort ?? 0 };
@@ -90,8 +94,9 @@ export async function startBench({
       const table = { ...empty, routes, ...more };
       const { rejections } = await edge.apply(table, AbortSignal.timeout(30_000));
       if (rejections.length > 0) throw new Error(rejections.map(({ message }) => message).join('\n'));
+      await handedOver(folder, settings.workers);
     },
-    send: (request) => send(door, request),
+    send: (request) => send(door, request, patienceMs),
     [Symbol.asyncDispose]: async () => {
       await edge.supervisor.quit(500);
       await close(keyServer);
@@ -101,7 +106,7 @@ export async function startBench({
 }
 
 export async function usualSettings(): Promise<EdgeSettings> {
-  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const [httpPort = 0, httpsPort = 0] = await freePorts(2);
   return {
     ...usual,
     httpPort,
@@ -113,12 +118,33 @@ export async function usualSettings(): Promise<EdgeSettings> {
   };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** A process of nginx below its master. */
+interface Worker {
+  readonly pid: number;
+  /** It takes no connections any more, and ends after those it has. */
+  readonly isLeaving: boolean;
+}
+
+/** The workers of the nginx of a folder, oldest first; none while it does not run. */
+export async function workersOf(folder: string): Promise<readonly Worker[]> {
+  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
+  const master = (await read(join(folder, 'nginx.pid'))).trim();
+  const children = (await read(`/proc/${master}/task/${master}/children`)).split(' ').filter((pid) => pid !== '');
+  return Promise.all(
+    children.map(async (pid) => {
+      const title = await read(`/proc/${pid}/cmdline`);
+      return { pid: Number(pid), isLeaving: title === '' || title.includes('is shutting down') };
+    }),
+  );
+}
+
+/**
+ * Waits until only workers of the newest configuration take connections. During each reload those of the one before do
+ * so too: for a tenth of a second, and for longer on a machine that stalls.
+ */
+export async function handedOver(folder: string, workers: number): Promise<void> {
+  const taking = async () => (await workersOf(folder)).filter(({ isLeaving }) => !isLeaving).length;
+  await eventually(taking, (count) => count === workers);
 }
 
 /** What an app saw of a request. */
@@ -190,10 +216,11 @@ export function routeTo(
   return route(host, path, more, { targets: 'port' in target ? [target] : target, ...forward });
 }
 
+/** Asks again until the answer is the right one; gives it, or rejects with the last after `withinMs`. */
 export async function eventually<T>(
   read: () => Promise<T>,
   right: (value: T) => boolean,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -105,7 +105,10 @@ test('a TLS Secret is shown for its host, and plain HTTP is sent there', async (
   await router.answers(308, 'tls.test', '/');
   await expect.poll(() => owner.told('shop')).toContainEqual(expect.stringContaining('tls CertificateMissing'));
   await owner.secret('shop', 'tls', pair, 'kubernetes.io/tls');
-  await expect.poll(async () => (await router.askTls('tls.test', '/')).certificateNames).toContain('tls.test');
+  await router.until(
+    () => router.askTls('tls.test', '/'),
+    ({ certificateNames }) => certificateNames.includes('tls.test'),
+  );
   expect((await router.askTls('tls.test', '/x')).body).toBe('tls.test/x');
 });
 
@@ -158,5 +161,5 @@ test('the address of the edge is written into the status of every Ingress of our
     const { status } = (await owner.get(path)) as { readonly status: { readonly loadBalancer: object } };
     return status.loadBalancer;
   };
-  await expect.poll(addresses, { timeout: 30_000 }).toEqual({ ingress: [{ ip: '192.0.2.7' }] });
+  await expect.poll(addresses, { timeout: 120_000 }).toEqual({ ingress: [{ ip: '192.0.2.7' }] });
 });

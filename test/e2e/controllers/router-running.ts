@@ -7,8 +7,9 @@ import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/tim
 import { type Configuration, readConfiguration } from '../../../controllers/router/configuration.ts';
 import { startRouter } from '../../../controllers/router/program.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
+import { freePorts } from '../../free-ports.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
-import { ensureNginx, eventually, freePort } from './nginx-bench.ts';
+import { ensureNginx, eventually, handedOver, patienceMs } from './nginx-bench.ts';
 import { quick } from './running.ts';
 
 /** The router as it runs in a cluster, on free ports of loopback. */
@@ -16,8 +17,10 @@ export interface RunningRouter extends AsyncDisposable {
   readonly ask: (host: string, target: string, key?: string) => Promise<Answer>;
   readonly send: (request: RawRequest) => Promise<Answer>;
   readonly askTls: (host: string, target: string) => Promise<Answer>;
-  /** Waits until a request is answered with this status. */
+  /** Waits until a request is answered with this status, and no worker that knows it otherwise takes connections. */
   readonly answers: (status: number, host: string, target: string, key?: string) => Promise<Answer>;
+  /** As `answers`, for any request and any answer. */
+  readonly until: (ask: () => Promise<Answer>, wished: (answer: Answer) => boolean) => Promise<Answer>;
   readonly unready: () => string | null;
   /** Where it keeps what it serves, and its ports: another router that is given both stands in its place. */
   readonly folder: string;
@@ -54,9 +57,11 @@ export interface RouterOptions {
 export async function startRunning({ access, environment = {}, ...options }: RouterOptions): Promise<RunningRouter> {
   await ensureNginx();
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'router-')));
-  const ports = options.ports ?? { http: await freePort(), https: await freePort(), health: await freePort() };
+  const [http = 0, https = 0, health = 0] = await freePorts(3);
+  const ports = options.ports ?? { http, https, health };
   const events: string[] = [];
-  const router = await startRouter(configured(ports, environment), {
+  const configuration = configured(ports, environment);
+  const router = await startRouter(configuration, {
     access,
     folder,
     instance: 'router-0',
@@ -70,16 +75,22 @@ export async function startRunning({ access, environment = {}, ...options }: Rou
     await router.drain();
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
-  await eventually(
-    async () => router.unready(),
-    (why) => why === null || options.awaitReady === false,
-    30_000,
-  ).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  const settled = () => handedOver(folder, configuration.edge.workers);
+  const ready = async () => {
+    await eventually(
+      async () => router.unready(),
+      (why) => why === null,
+    );
+    await settled();
+  };
+  if (options.awaitReady !== false) {
+    await ready().catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+  }
   return {
-    ...clientOf({ address: '127.0.0.1', ...ports }, ports.health),
+    ...clientOf({ address: '127.0.0.1', ...ports }, ports.health, settled),
     unready: router.unready,
     events,
     folder,
@@ -95,15 +106,22 @@ function configured({ http, https, health }: Ports, environment: Readonly<Record
   return { ...read.configuration, edge: { ...read.configuration.edge, refusedTargets: [] } };
 }
 
-function clientOf(door: Door, health: number) {
+function clientOf(door: Door, health: number, settled: () => Promise<void>) {
+  const sendPatiently = (request: RawRequest) => send(door, request, patienceMs);
   const ask = (host: string, target: string, key?: string) =>
-    send(door, { host, target, headers: key === undefined ? [] : [['X-ROUTING-API-KEY', key]] });
+    sendPatiently({ host, target, headers: key === undefined ? [] : [['X-ROUTING-API-KEY', key]] });
+  const until: RunningRouter['until'] = async (asked, wished) => {
+    const answer = await eventually(asked, wished);
+    await settled();
+    return answer;
+  };
   return {
     ask,
-    send: (request: RawRequest) => send(door, request),
-    askTls: (host: string, target: string) => send(door, { scheme: 'https', host, target }),
+    until,
+    send: sendPatiently,
+    askTls: (host: string, target: string) => sendPatiently({ scheme: 'https', host, target }),
     answers: (status: number, host: string, target: string, key?: string) =>
-      eventually(
+      until(
         () => ask(host, target, key),
         (answer) => answer.status === status,
       ),

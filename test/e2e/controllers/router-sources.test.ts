@@ -73,9 +73,14 @@ describe('pods on a real API server', () => {
     const asking = keepAsking(() => running.ask('shared.test', '/'), 200);
     await owner.pod('elder', 'web', routed('shared.test', one));
     await expect.poll(() => owner.told('cadet')).toEqual([expect.stringContaining('web HostTaken: host shared.test')]);
-    expect(seenOf(await running.ask('shared.test', '/')).app).toBe('one');
+    const servedBy = (name: string) =>
+      running.until(
+        () => running.ask('shared.test', '/'),
+        (answer) => seenOf(answer).app === name,
+      );
+    await servedBy('one');
     await owner.removePod('elder', 'web');
-    await expect.poll(async () => seenOf(await running.ask('shared.test', '/')).app).toBe('other');
+    await servedBy('other');
     expect((await asking.stop()).others).toEqual([]);
     await owner.removePod('cadet', 'web');
   });
@@ -142,10 +147,12 @@ describe('the key of a namespace', () => {
     await owner.removeSecret('keyed', 'routing');
     await running.answers(503, 'keyed.test', '/', base64(key));
     expect((await running.ask('keyed.test', '/')).status).toBe(503);
-    expect(await owner.told('keyed')).toEqual([
-      expect.stringContaining('web KeyUnusable: Secret routing, field api-key: found an empty one'),
-      expect.stringContaining('web KeyUnusable: found no Secret routing'),
-    ]);
+    await expect
+      .poll(() => owner.told('keyed'))
+      .toEqual([
+        expect.stringContaining('web KeyUnusable: Secret routing, field api-key: found an empty one'),
+        expect.stringContaining('web KeyUnusable: found no Secret routing'),
+      ]);
     expect(await running.metric('reloads_total')).toBe(2);
 
     await owner.secret('keyed', 'routing', { 'api-key': key });
@@ -196,9 +203,7 @@ describe('faults of the control plane', () => {
       void response.writeHead(410).end('{}');
     proxy.failWatches(...Array.from({ length: 12 }, () => gone));
     proxy.reset();
-    await expect
-      .poll(() => running.metric('faults_total', 'fault="gone"'), { timeout: 30_000 })
-      .toBeGreaterThanOrEqual(12);
+    await expect.poll(() => running.metric('faults_total', 'fault="gone"')).toBeGreaterThanOrEqual(12);
     expect((await asking.stop()).others).toEqual([]);
     expect(await running.metric('reloads_total')).toBe(reloads);
     await owner.removePod('gone', 'web');
@@ -214,13 +219,11 @@ describe('faults of the control plane', () => {
     const asking = keepAsking(() => running.ask('silent.test', '/'), 200);
     proxy.stall();
     await owner.pod('silent', 'late', routed('late.silent.test', other));
-    await expect
-      .poll(() => running.metric('faults_total', 'fault="silent"'), { timeout: 30_000 })
-      .toBeGreaterThanOrEqual(1);
+    await expect.poll(() => running.metric('faults_total', 'fault="silent"')).toBeGreaterThanOrEqual(1);
     proxy.flow();
     // A watch that was opened meanwhile is one of the silent connections, until it has had no answer for 30 s.
     const late = async () => (await running.ask('late.silent.test', '/')).status;
-    await expect.poll(late, { timeout: 60_000 }).toBe(200);
+    await expect.poll(late, { timeout: 90_000 }).toBe(200);
     expect((await asking.stop()).others).toEqual([]);
   });
 
@@ -238,7 +241,7 @@ describe('faults of the control plane', () => {
       '{"type":"ADDED","object":{"kind":"Pod"}}\n',
     ];
     for (const [round, text] of spoils.entries()) {
-      await expect.poll(proxy.openWatches, { timeout: 20_000 }).toBe(3);
+      await expect.poll(proxy.openWatches).toBe(3);
       proxy.write(text);
       await owner.annotate('torn', 'web', { routingHosts: `torn.test round${round}.torn.test` });
       await running.answers(200, `round${round}.torn.test`, '/');
@@ -246,20 +249,25 @@ describe('faults of the control plane', () => {
     expect((await asking.stop()).others).toEqual([]);
   });
 
-  test('F25: 200 changes of pods in a tenth of ten seconds are few reloads, and no request is lost', async () => {
+  test('F25: 200 changes of pods in a row are few reloads, and no request is lost', async () => {
     await owner.namespace('busy');
     await owner.pod('busy', 'web', routed('busy.test', one));
-    // A tenth of the times of the contract: 2 s of quiet, 10 s at most, 3 s between reloads.
-    const reconcile = { quietMs: 200, mostWaitMs: 1_000, minGapMs: 300 };
+    // The times of the contract.
+    const reconcile = { quietMs: 2_000, mostWaitMs: 10_000, minGapMs: 3_000 };
     await using running = await router({ reconcile });
     const reloads = await running.metric('reloads_total');
     const asking = keepAsking(() => running.ask('busy.test', '/'), 200);
-    const started = Date.now();
-    for (let change = 1; change <= 200; change += 1)
+    const changedAt = [Date.now()];
+    for (let change = 1; change <= 200; change += 1) {
       await owner.annotate('busy', 'web', { routingHosts: `busy.test change${change}.test` });
-    const windows = Math.ceil((Date.now() - started) / reconcile.mostWaitMs);
+      changedAt.push(Date.now());
+    }
+    const windows = Math.ceil((Date.now() - (changedAt[0] ?? 0)) / reconcile.mostWaitMs);
+    // A machine that stands still makes quiet of its own: half of it may have passed before the answer, half after.
+    const pauses = changedAt.filter((at, index) => at - (changedAt[index - 1] ?? at) >= reconcile.quietMs / 2).length;
     await running.answers(200, 'change200.test', '/');
-    expect((await running.metric('reloads_total')) - reloads).toBeLessThanOrEqual(windows + 1);
+    await expect.poll(() => running.metric('reloads_total')).toBeGreaterThan(reloads);
+    expect((await running.metric('reloads_total')) - reloads).toBeLessThanOrEqual(windows + 1 + pauses);
     expect((await asking.stop()).others).toEqual([]);
   });
 

@@ -37,16 +37,18 @@ export interface FollowOptions {
   readonly timing?: Partial<WatchTiming>;
   readonly source?: Partial<MapSources['maps']>;
   readonly clock?: Clock;
+  /** For an answer of the API, milliseconds: little where one is to be missed, so that the test need not wait. @default 30_000 */
+  readonly answerMs?: number;
 }
 
 export function follow(options: FollowOptions): Following {
-  const { access, namespace, clock = systemClock } = options;
+  const { access, namespace, clock = systemClock, answerMs = 30_000 } = options;
   const metrics = createMetrics('test_');
   const api = createApiClient({
     access,
     clock,
     userAgent: 'edgeplane-test',
-    timing: { answerMs: 1_500, credentialsMs: 0 },
+    timing: { answerMs, credentialsMs: 0 },
   });
   const reconciled: string[] = [];
   const maps: MapSources['maps'] = {

@@ -49,14 +49,15 @@ test('F22: on a full disk what was served last is served, and what changed is on
     const asking = keepAsking(() => running.ask('full.test', '/'), 200);
     await fill(join(state, 'filler'));
     await owner.pod('full', 'late', routed('late.full.test'));
-    await expect.poll(() => running.metric('reconciles_total', failed), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => running.metric('reconciles_total', failed)).toBeGreaterThanOrEqual(3);
     expect(await readFile(join(state, 'nginx.conf'), 'latin1')).toBe(before);
     expect([(await running.ask('late.full.test', '/')).status, running.unready()]).toEqual([0, null]);
     await rm(join(state, 'filler'));
     await running.answers(200, 'late.full.test', '/');
     expect((await asking.stop()).others).toEqual([]);
   } finally {
-    execFileSync('umount', [state]);
+    // Whatever nginx has not closed yet: a worker that was killed ends in its own time.
+    execFileSync('umount', ['--lazy', state]);
   }
 });
 
@@ -72,10 +73,10 @@ test('F24: a test of a configuration that never ends is cut and tried again, and
   const reloads = await running.metric('reloads_total');
   await writeFile(marker, '');
   await owner.pod('hangs', 'late', routed('late.hangs.test'));
-  await expect.poll(() => running.metric('reconciles_total', failed), { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
+  await expect.poll(() => running.metric('reconciles_total', failed)).toBeGreaterThanOrEqual(1);
   expect([running.unready(), await running.metric('reloads_total')]).toEqual([null, reloads]);
   expect(running.events).not.toContain('quarantined');
   await rm(marker);
-  await expect.poll(async () => (await running.ask('late.hangs.test', '/')).status, { timeout: 60_000 }).toBe(200);
+  await running.answers(200, 'late.hangs.test', '/');
   expect((await asking.stop()).others).toEqual([]);
 });

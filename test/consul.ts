@@ -86,6 +86,7 @@ export async function startConsul(): Promise<ConsulServer> {
     await untilLeader(call, program.log);
   };
   await start();
+  await untilSynced(program.log);
   return {
     ...program,
     ...{ origin, owner, call, start, caFile: certificate.cert },
@@ -167,6 +168,16 @@ async function untilLeader(call: Call, log: () => string): Promise<void> {
   while (!(await isReady())) {
     if (performance.now() > deadline)
       throw new Error(`Consul has no leader; its log ends with:\n${log().slice(-2_000)}`);
+    await sleep(100);
+  }
+}
+
+/** It writes its own node into the catalog a while after its start: nothing else changes there without a test. */
+async function untilSynced(log: () => string): Promise<void> {
+  const deadline = performance.now() + 120_000;
+  while (!log().includes('Synced node info')) {
+    if (performance.now() > deadline)
+      throw new Error(`Consul does not write its own node; its log ends with:\n${log().slice(-2_000)}`);
     await sleep(100);
   }
 }

@@ -46,7 +46,7 @@ export async function startApiProxy(target: ApiAccess): Promise<ApiProxy> {
       response.flushHeaders();
       if (isWatch) watches.add(response);
       answer.on('data', (chunk: Buffer) => {
-        if (!isStalled && !response.writableEnded) response.write(chunk);
+        if (!isStalled && !response.writableEnded && !response.destroyed) response.write(chunk);
       });
       answer.on('end', () => {
         // What is stalled now never hears of its end; what is not is open no longer.

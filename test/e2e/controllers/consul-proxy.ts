@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as send } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One request on its way to Consul. */
@@ -33,7 +33,7 @@ export async function startConsulProxy(target: string): Promise<ConsulProxy> {
   const transactions: string[] = [];
   let answered = 0;
   const proxy = { treat: (): Treatment => 'pass' } as { treat: ConsulProxy['treat'] };
-  const server = createServer(async (request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const body = (await request.toArray()).join('');
     const { method = 'GET', url: path = '/', headers } = request;
     const isTransaction = path.startsWith('/v1/txn');
@@ -47,15 +47,18 @@ export async function startConsulProxy(target: string): Promise<ConsulProxy> {
     if (typeof treatment === 'object') {
       return response.writeHead(treatment.status, treatment.headers).end(treatment.body);
     }
-    const upstream = send({ hostname, port, method, path, headers }, async (answer) => {
-      const text = (await answer.toArray()).join('');
-      if (isTransaction) answered += 1;
-      const { 'transfer-encoding': _, ...kept } = answer.headers;
-      response.writeHead(answer.statusCode ?? 502, { ...kept, 'content-length': Buffer.byteLength(text) });
-      response.end(text);
-    });
-    upstream.on('error', () => response.destroy());
-    return upstream.end(body);
+    const upstream = send({ hostname, port, method, path, headers });
+    upstream.end(body);
+    const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
+    const text = (await answer.toArray()).join('');
+    if (isTransaction) answered += 1;
+    const { 'transfer-encoding': _, ...kept } = answer.headers;
+    response.writeHead(answer.statusCode ?? 502, { ...kept, 'content-length': Buffer.byteLength(text) });
+    return response.end(text);
+  };
+  // Either side may be killed in the middle of what it says.
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

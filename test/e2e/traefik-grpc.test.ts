@@ -93,12 +93,12 @@ async function clientOf(host: string): Promise<Grpc.Client> {
 
 const plain = (bytes: Buffer): Buffer => bytes;
 
-/** What one call comes to: the answer, or the code of the error. */
-function unary(client: Grpc.Client, method: string): Promise<string | number> {
+/** What one call comes to: the answer, or the code of the error and what the client tells of it. */
+function unary(client: Grpc.Client, method: string): Promise<string | Pick<Grpc.ServiceError, 'code' | 'details'>> {
   return new Promise((resolve) => {
     const deadline = Date.now() + 10_000;
     client.makeUnaryRequest(`/test.Echo/${method}`, plain, plain, Buffer.from('hello'), { deadline }, (error, answer) =>
-      resolve(error === null ? String(answer) : error.code),
+      resolve(error === null ? String(answer) : { code: error.code, details: error.details }),
     );
   });
 }
@@ -114,7 +114,14 @@ test('V64: a unary call gets its answer, by TLS and HTTP/2 to the edge and HTTP/
 });
 
 test("V64: an error of the app arrives with the app's code", async () => {
-  expect(await unary(await clientOf('tls.test'), 'Fail')).toBe(grpc.status.FAILED_PRECONDITION);
+  const client = await clientOf('tls.test');
+  // Such an answer has no body. When its head is sent before the edge knows that, the code is lost, now and then.
+  for (let call = 0; call < 100; call += 1) {
+    expect(await unary(client, 'Fail')).toMatchObject({
+      code: grpc.status.FAILED_PRECONDITION,
+      details: expect.stringContaining('not today'),
+    });
+  }
 });
 
 test('V64: every message of a server stream arrives, and status 0', async () => {
@@ -140,5 +147,5 @@ test('a stream both ways answers each message before the next is sent', async ()
 });
 
 test('a call without the key of its route never reaches the app', async () => {
-  expect(await unary(await clientOf('hsts.test'), 'Say')).toBe(grpc.status.PERMISSION_DENIED);
+  expect(await unary(await clientOf('hsts.test'), 'Say')).toMatchObject({ code: grpc.status.PERMISSION_DENIED });
 });

@@ -1,6 +1,6 @@
 import type { TraefikTag } from '../../../dialects/traefik-tags.ts';
 import { nameFor } from '../../names.ts';
-import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
+import type { EnvironmentPlan, Plan, RoutePlan, TargetPlan } from '../../plan.ts';
 import { fate } from '../asked.ts';
 import { identityHeaders } from '../nginx/identity.ts';
 import { type Entry, entriesOf, type Guards } from '../traefik/context.ts';
@@ -10,6 +10,7 @@ import { entryPoint } from '../traefik/names.ts';
 import { routePriority } from '../traefik/priority.ts';
 import { edgeMiddlewares, routersOf } from '../traefik/routes.ts';
 import { printRule } from '../traefik/rule.ts';
+import { answers } from '../traefik/services.ts';
 import { namesOf, type TagsByRoute, targetApp } from './losses.ts';
 
 interface TagContext {
@@ -51,7 +52,7 @@ function routeTags(route: RoutePlan, context: TagContext): readonly TraefikTag[]
     ...flatten(`http.services.${name}.loadBalancer`, {
       server: { scheme: schemeOf(route) },
       passHostHeader: true,
-      ...(route.streaming ? { responseForwarding: { flushInterval: '-1ms' } } : {}),
+      ...answers(route, schemeOf(route)),
     }),
   ];
 }
@@ -96,7 +97,7 @@ function routerTags(
   );
 }
 
-function schemeOf({ action }: RoutePlan): string {
+function schemeOf({ action }: RoutePlan): TargetPlan['protocol'] {
   return action.kind === 'forward' ? (action.targets[0]?.protocol ?? 'http') : 'http';
 }
 

@@ -45,8 +45,22 @@ function backend(route: Forward, target: TargetPlan): RouterService {
     serversTransport: route.objectName,
     ...(route.action.targets.length > 1 ? { weight: target.weight } : {}),
     ...(route.sticky === null ? {} : { sticky: { cookie: cookie(route.sticky.cookie, route) } }),
-    ...(route.streaming ? { responseForwarding: { flushInterval: '-1ms' } } : {}),
+    ...answers(route, target.protocol),
   };
+}
+
+/**
+ * When an answer with a length is passed on: at once where a route streams, each 100 ms otherwise; one without a length
+ * always is at once. An app that may speak gRPC keeps the 100 ms: told to pass on at once, Traefik now and then sends the
+ * head of an answer without a body before it knows that none follows. An error of a gRPC app is such an answer, and a
+ * client that finds no end of stream beside its `grpc-status` reads INTERNAL in its place (`delayedFlush` in Go's
+ * net/http/httputil; "Trailers-Only" in the gRPC over HTTP/2 protocol).
+ */
+export function answers(
+  { streaming }: Pick<RoutePlan, 'streaming'>,
+  protocol: TargetPlan['protocol'],
+): Pick<RouterService, 'responseForwarding'> {
+  return streaming && protocol === 'http' ? { responseForwarding: { flushInterval: '-1ms' } } : {};
 }
 
 function cookie(name: string, route: RoutePlan) {

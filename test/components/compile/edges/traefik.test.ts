@@ -4,7 +4,12 @@ import type { KubeObject } from '../../../../components/compile/output.ts';
 import type { EnvironmentPlan, Plan, RoutePlan } from '../../../../components/compile/plan.ts';
 import { appPlan, environmentPlan, planOf, routePlan } from './plans.ts';
 
-type Router = { match: string; priority: number; middlewares?: { name: string }[]; services: { name: string }[] };
+type Router = {
+  match: string;
+  priority: number;
+  middlewares?: { name: string }[];
+  services: { name: string; responseForwarding?: object }[];
+};
 
 function objectsOf(plan: Plan): readonly KubeObject[] {
   return [...traefikEdge.emit(plan).apps.values()].flat();
@@ -85,6 +90,22 @@ test('protection comes before what changes the path, and the checked key is take
     headers: { customRequestHeaders: { 'X-ROUTING-API-KEY': '' } },
   });
 });
+
+test.each([
+  ['http', { flushInterval: '-1ms' }],
+  ['h2c', undefined],
+  ['https', undefined],
+] as const)(
+  'a route that streams from a port of %s is told to pass on at once only where nobody speaks gRPC',
+  (protocol, forwarding) => {
+    const { action } = routePlan();
+    if (action.kind !== 'forward') throw new Error('the plan of a route forwards');
+    const targets = action.targets.map((target) => ({ ...target, protocol }));
+    const objects = objectsOf(planOf([routePlan({ action: { ...action, targets } })]));
+    const [service] = routersOf(objects, 'shop-main')[0]?.services ?? [];
+    expect(service?.responseForwarding).toEqual(forwarding);
+  },
+);
 
 test('with TLS plain HTTP is redirected first, on routers with all protection behind the redirect', () => {
   const route = routePlan({

@@ -77,11 +77,20 @@ const readOrNothing = (path: string): string | undefined => {
   }
 };
 
+/**
+ * Whether a line of /proc/PID/stat is that of a process of which nothing is left but its entry. A killed one of many
+ * threads has state Z when its first thread is over, while the others still hold its sockets.
+ */
+export function hasEnded(stat: string): boolean {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return /^[ZX]/.test(fields[0] ?? '') && Number(fields[17]) <= 1; // Field 20 of proc(5): threads.
+}
+
 /** The process that has this pid now, unless it is gone or only waits to be reaped. */
 export function processNow(pid: number): ProcessIdentity | undefined {
   const stat = readOrNothing(`/proc/${pid}/stat`);
   const process = stat === undefined ? undefined : parseStat(stat);
-  if (!stat || !process || /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))) return undefined;
+  if (!stat || !process || hasEnded(stat)) return undefined;
   return { ...process, bootId: (readOrNothing('/proc/sys/kernel/random/boot_id') ?? '').trim() };
 }
 
@@ -128,18 +137,24 @@ read -r stat < /proc/$$/stat
 printf '%s\\n%s\\n%s\\n' "$boot" "$stat" "$fingerprint" > "$pidfile"
 exec "$@"`;
 
-function launch(paths: ClusterPaths, clusterName: string, daemon: Daemon): void {
+/** Resolves once the daemon has its pid file, or has ended before: which of the two, {@link waitFor} tells. */
+async function launch({ paths, topology, signal }: Cluster, daemon: Daemon): Promise<void> {
   const log = openSync(logFile(paths, daemon.name), 'a', 0o600);
-  const words = [pidFile(paths, daemon.name), fingerprint(daemon), enterCgroup(clusterName), ...daemon.command];
+  const words = [pidFile(paths, daemon.name), fingerprint(daemon), enterCgroup(topology.shape.name), ...daemon.command];
   const child = spawn('/bin/sh', ['-euc', becomeDaemon, 'sh', ...words], {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
     ...(daemon.env ? { env: { ...process.env, ...daemon.env } } : {}),
   });
-  child.on('error', () => undefined); // Shows as a daemon that is not running, with an empty log.
+  let over = false;
+  const ended = () => {
+    over = true;
+  };
+  child.on('error', ended).on('exit', ended); // One that cannot be started shows as ended, with an empty log.
   child.unref();
   closeSync(log);
+  while (!over && !isCurrent(paths, daemon)) await sleep(10, undefined, { signal });
 }
 
 /** Ends one process and waits until it is gone: first asked, after `graceMs` forced. */
@@ -167,7 +182,7 @@ export async function ensureDaemon(cluster: Cluster, daemon: Daemon): Promise<vo
   if (isCurrent(cluster.paths, daemon)) return;
   await stopDaemon(cluster.paths, daemon.name);
   cluster.signal.throwIfAborted();
-  launch(cluster.paths, cluster.topology.shape.name, daemon);
+  await launch(cluster, daemon);
 }
 
 /** A component that did not become ready: the message names its log and shows its end. */
@@ -191,9 +206,6 @@ export interface Readiness {
   readonly timeoutMs?: number;
 }
 
-/** A daemon that is just being started has this long to write its pid file. */
-const startingMs = 1000;
-
 /**
  * Waits until daemons that were started run and are ready together; the last named is the one that is asked.
  * @throws DaemonFailed when one ends, or they are not ready in time. The signal's reason when that fires.
@@ -203,11 +215,12 @@ export async function waitFor(cluster: Cluster, names: readonly string[], readin
   const started = Date.now();
   const timeoutMs = readiness.timeoutMs ?? 60_000;
   const absent = () => names.find((name) => runningPid(paths, name) === undefined);
-  while (absent() !== undefined || !(await readiness.ready().catch(() => false))) {
+  for (;;) {
     signal.throwIfAborted();
-    const age = Date.now() - started;
-    const ended = age < startingMs ? undefined : absent();
+    const ended = absent();
     if (ended !== undefined) throw new DaemonFailed(ended, 'it has ended', logFile(paths, ended));
+    if (await readiness.ready().catch(() => false)) return;
+    const age = Date.now() - started;
     const asked = names.at(-1) ?? '';
     if (age > timeoutMs) throw new DaemonFailed(asked, `not ready after ${timeoutMs / 1000} s`, logFile(paths, asked));
     await sleep(100, undefined, { signal });

@@ -64,7 +64,7 @@ export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | u
   if (!record) return undefined;
   const { shape, nodes, controlPlane } = layOut(record.shape, record.plan);
   const components = await daemonStates(paths);
-  const api = connectOrNothing(() => connect(layOut(record.shape, record.plan), paths));
+  const api = await readyApi(() => connect(layOut(record.shape, record.plan), paths));
   const ready = (name: string) =>
     api ? isReady(api, name, startedAtMs(paths, `${name}.kubelet`)) : Promise.resolve(false);
   const nodeStates = nodes.map(async ({ name, role, address }) => ({ name, role, address, ready: await ready(name) }));
@@ -80,6 +80,14 @@ export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | u
     nodes: shown,
     services,
   };
+}
+
+/** Nothing where the keys are not made yet, and where each question would wait in vain. */
+async function readyApi(make: () => KubeApi): Promise<KubeApi | undefined> {
+  const api = connectOrNothing(make);
+  if (api === undefined || (await api.isReady())) return api;
+  api.close();
+  return undefined;
 }
 
 /** A half-made cluster has no keys to connect with yet. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addons } from './addons.ts';
+import { applyAddon } from './apply.ts';
 import { ensureCgroups, hasCgroups } from './cgroups.ts';
 import { type Cluster, nodePaths } from './cluster.ts';
 import { attempt, run } from './command.ts';
@@ -15,7 +16,7 @@ import { ensureLoadBalancer } from './loadbalancer/launch.ts';
 import { ensureNetwork, hasNetwork } from './network.ts';
 import { ensureMountHandles, ensureMountNamespace, hasMountNamespace, prepareNode } from './node.ts';
 import { ensureCertificates, hasCertificates } from './pki.ts';
-import { type Daemon, ensureDaemon, isCurrent, startedAtMs, waitFor } from './process.ts';
+import { type Daemon, ensureDaemon, isCurrent, startedAtMs, stopDaemon, waitFor } from './process.ts';
 import { answerWithinMs, deploymentIsReady, localIsHealthy, nodeIsReady, proxyIsReady } from './readiness.ts';
 import type { Step } from './steps.ts';
 import type { clusterTools } from './tools/pins.ts';
@@ -99,6 +100,9 @@ function controlPlane(context: UpContext): readonly Step[] {
     ...daemonStep(context, needs, () => etcdDaemon(topology, paths), 'etcd'),
     run: async () => {
       await mkdir(join(paths.state, 'etcd'), { recursive: true, mode: 0o700 });
+      // An API server that has lost its etcd tries again later and later, for each kind of object apart, up to two
+      // minutes; ready it calls itself before. A new one takes seconds. There is nothing it could end in order.
+      await stopDaemon(paths, apiServerDaemon(topology, paths, tools['kube-apiserver']).name, 0);
       await ensureDaemon(context, etcdDaemon(topology, paths));
     },
   };
@@ -179,7 +183,7 @@ function addonSteps(context: UpContext, images: () => Promise<readonly BuiltImag
       done: always,
       run: async () => {
         const objects = addons(context.topology, imageRef(await images(), 'coredns'));
-        for (const { path, object } of objects) await context.api().apply(path, object);
+        for (const addon of objects) await applyAddon(context, context.api(), addon);
       },
     },
     {

@@ -1,13 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isSameProcess, parsePidRecord, parseStat, processNow } from '../../local/process.ts';
+import { hasEnded, isSameProcess, parsePidRecord, parseStat, processNow } from '../../local/process.ts';
 
 const stat = (command: string, startTime: number) => `4711 (${command}) S 1 ${'0 '.repeat(17)}${startTime} 0 0`;
 const boot = '55b9f0e3-f2d0-419c-891d-b975f6a2d464';
 
 test.each(['sh', 'a b', 'odd) S 9 (name', '((('])('the start time is found behind a command named %j', (command) => {
   expect(parseStat(stat(command, 99))).toEqual({ pid: 4711, startTime: '99' });
+});
+
+test.each([
+  ['Z', 1, true],
+  ['Z', 7, false],
+  ['X', 0, true],
+  ['S', 1, false],
+])('a process in state %s with %d threads has ended: %s', (state, threads, ended) => {
+  expect(hasEnded(`4711 (odd) Z 9 (name) ${state} 1 ${'0 '.repeat(15)}${threads} 0 99 0 0`)).toBe(ended);
 });
 
 test('the same pid, start and boot is the same process', () => {

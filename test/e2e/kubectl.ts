@@ -10,7 +10,7 @@ export interface Kubectl {
   readonly json: (...args: readonly string[]) => Promise<unknown>;
   /** Applies objects, given as they are. */
   readonly apply: (...objects: readonly object[]) => Promise<void>;
-  /** A namespace that is empty now, and gone after `drop`. */
+  /** A namespace that is empty now and takes pods, and gone after `drop`. */
   readonly freshNamespace: (name: string) => Promise<void>;
   readonly drop: (namespace: string) => Promise<void>;
 }
@@ -33,6 +33,7 @@ export function kubectlOf({ tools, paths }: Pick<SharedCluster, 'tools' | 'paths
     freshNamespace: async (name: string) => {
       await drop(name);
       await call('create', 'namespace', name);
+      await call('-n', name, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
     },
   });
 }

@@ -49,6 +49,8 @@ async function bring({ apply, objectsOf, kubectl }: TraefikDriver): Promise<void
     [namespace, doors].includes(kind === 'Namespace' ? metadata.name : (metadata.namespace ?? '')),
   );
   await apply(own.filter(({ kind }) => kind === 'Namespace'));
+  // Until then a pod is refused that no controller makes again.
+  await kubectl('-n', namespace, 'wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
   const metadata = { name: 'routing', namespace: doors };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: keys };
   await apply([secret, caller, ...own.filter(({ kind }) => kind !== 'Namespace')]);
@@ -77,9 +79,9 @@ afterAll(async () => {
 const get = (host: string, target: string) => driver.send({ host, target });
 const answering = async (host: string, target: string) => readReport(await get(host, target))?.service ?? null;
 
-/** Sends a request as it stands and waits for the answer; by address, because the static busybox resolves no names. */
+/** Sends a request as it stands and waits for the end of the answer, told by a line that nobody takes any more; by address, because the static busybox resolves no names. */
 const request =
-  '(printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$3" "$4"; sleep 20) 2>/dev/null | nc "$1" 81 & wait $!';
+  '(printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n" "$2" "$3" "$4"; while sleep 1 && printf "\\r\\n"; do :; done) 2>/dev/null | nc "$1" 81';
 
 /** What a pod inside the cluster gets at the private door: the status and who answered, or that the connection was closed. */
 async function inside(host: string, target: string, header = 'X-Nothing: -'): Promise<string> {

@@ -123,7 +123,11 @@ async function asPod(name: string, lines: readonly string[]): Promise<string> {
     name: 'sender',
     image: 'edgeplane.local/busybox:local',
     imagePullPolicy: 'Never',
-    command: ['/bin/sh', '-c', `(printf '${text}'; sleep 30) | nc ${pod?.status.podIP} 8000 & wait $!`],
+    command: [
+      '/bin/sh',
+      '-c',
+      `(printf '${text}'; while sleep 1 && printf '\\r\\n'; do :; done) | nc ${pod?.status.podIP} 8000`,
+    ],
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   };
   const securityContext = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };

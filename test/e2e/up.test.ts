@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -71,22 +72,32 @@ const stackRows = [
 interface Listed {
   readonly items: readonly {
     readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string; readonly resourceVersion: string };
+    readonly metadata: {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly managedFields?: readonly { readonly subresource?: string }[];
+    };
   }[];
 }
 
-/** Kinds that `up` applies; none of them changes by itself once all is ready. */
+/** Kinds that `up` applies; nothing but the status of one changes by itself. */
 const appliedKinds = [
   ...['deployments', 'daemonsets', 'services', 'configmaps', 'secrets', 'serviceaccounts', 'networkpolicies'],
   ...['poddisruptionbudgets', 'ingressroutes', 'middlewares', 'clusterroles', 'clusterrolebindings', 'crds'],
 ].join(',');
 
+/** Each object without its status, with who wrote what of it and when. */
 async function versions(): Promise<Readonly<Record<string, string>>> {
-  const list = (await kubectl.json('get', appliedKinds, '--all-namespaces')) as Listed;
-  const rows = list.items.map(({ kind, metadata }) => [
-    `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
-    metadata.resourceVersion,
-  ]);
+  const list = (await kubectl.json('get', appliedKinds, '--all-namespaces', '--show-managed-fields')) as Listed;
+  const rows = list.items.map((item) => {
+    const { kind, metadata } = item;
+    const managedFields = metadata.managedFields?.filter(({ subresource }) => subresource !== 'status');
+    const own = { ...item, status: undefined, metadata: { ...metadata, resourceVersion: undefined, managedFields } };
+    return [
+      `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+      createHash('sha256').update(JSON.stringify(own)).digest('hex'),
+    ];
+  });
   return Object.fromEntries(rows) as Readonly<Record<string, string>>;
 }
 
@@ -229,6 +240,11 @@ async function allPodLogs(): Promise<string> {
     .trim()
     .split('\n')
     .map((line) => line.split(' '));
-  const logs = names.map(([namespace = '', name = '']) => kubectl('-n', namespace, 'logs', name, '--all-containers'));
+  const logs = names.map(async ([namespace = '', name = '']) => {
+    const { exitCode, stdout, stderr } = await kubectl.attempt('-n', namespace, 'logs', name, '--all-containers');
+    // A pod that was to go is gone with its log.
+    expect(exitCode === 0 || stderr.includes('not found'), stderr).toBe(true);
+    return stdout;
+  });
   return (await Promise.all(logs)).join('\n');
 }

@@ -135,17 +135,49 @@ function clientOf(door: Door, health: number, settled: () => Promise<void>) {
   };
 }
 
-/** Asks again and again until it is stopped; gives every status that was not the wanted one. */
+/** nginx answers 503 when the router has not answered a check of a key for five seconds, milliseconds; a little less. */
+const checkMs = 4_500;
+
+/** Tells for how long at most this process, and the router in it, has stood still since `since` was called. */
+function watchStill() {
+  const state = { beatAt: performance.now(), longestMs: 0 };
+  const beat = () => {
+    const now = performance.now();
+    state.longestMs = Math.max(state.longestMs, now - state.beatAt);
+    state.beatAt = now;
+  };
+  const timer = setInterval(beat, 50);
+  return {
+    since: () => {
+      beat();
+      state.longestMs = 0;
+    },
+    longestMs: () => {
+      beat();
+      return state.longestMs;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/**
+ * Asks again and again until it is stopped; gives every status that was not the wanted one. A 503 that came while the
+ * router itself stood still for as long as a check of a key may take is no answer of its own, and is asked for again.
+ */
 export function keepAsking(ask: () => Promise<Answer>, wanted: number) {
   const state = { stopped: false, asked: 0 };
   const others: number[] = [];
+  const still = watchStill();
   const asking = (async () => {
     while (!state.stopped) {
+      still.since();
       const { status } = await ask();
       state.asked += 1;
-      if (status !== wanted) others.push(status);
+      const isOwn = status !== 503 || still.longestMs() < checkMs;
+      if (status !== wanted && isOwn) others.push(status);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+    still.stop();
   })();
   return {
     async stop() {

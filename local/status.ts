@@ -64,7 +64,9 @@ export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | u
   if (!record) return undefined;
   const { shape, nodes, controlPlane } = layOut(record.shape, record.plan);
   const components = await daemonStates(paths);
-  const api = await readyApi(() => connect(layOut(record.shape, record.plan), paths));
+  const api = canAnswer(components)
+    ? connectOrNothing(() => connect(layOut(record.shape, record.plan), paths))
+    : undefined;
   const ready = (name: string) =>
     api ? isReady(api, name, startedAtMs(paths, `${name}.kubelet`)) : Promise.resolve(false);
   const nodeStates = nodes.map(async ({ name, role, address }) => ({ name, role, address, ready: await ready(name) }));
@@ -82,12 +84,10 @@ export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | u
   };
 }
 
-/** Nothing where the keys are not made yet, and where each question would wait in vain. */
-async function readyApi(make: () => KubeApi): Promise<KubeApi | undefined> {
-  const api = connectOrNothing(make);
-  if (api === undefined || (await api.isReady())) return api;
-  api.close();
-  return undefined;
+/** Without its storage the API server keeps everybody waiting; what is known to be down is not asked. */
+function canAnswer(components: readonly DaemonState[]): boolean {
+  const running = components.filter(({ state }) => state === 'running').map(({ name }) => name);
+  return ['etcd', 'kube-apiserver'].every((name) => running.includes(name));
 }
 
 /** A half-made cluster has no keys to connect with yet. */

@@ -46,7 +46,7 @@ const defaults = section('defaults', [
   'option tcp-smart-accept',
   'option clitcpka',
   'timeout connect 400ms',
-  'timeout check 1s',
+  'timeout check 3s',
   'timeout client 10m',
   'timeout server 10m',
   'load-server-state-from-file global',

@@ -32,7 +32,7 @@ test('a preserved frontend, whole', () => {
       option tcp-smart-accept
       option clitcpka
       timeout connect 400ms
-      timeout check 1s
+      timeout check 3s
       timeout client 10m
       timeout server 10m
       load-server-state-from-file global

@@ -20,7 +20,7 @@ const textOf = (...frontends: Frontend[]) => encodeHaproxy(frontends, files).tex
 test('a preserved frontend, whole', () => {
   expect(textOf(frontend())).toMatchInlineSnapshot(`
     "global
-      description 9de8662c15335f46
+      description 2292e28c68c32c8a
       maxconn 8000
       hard-stop-after 10m
       stats socket /run/x/stats.sock mode 600 level admin expose-fd listeners

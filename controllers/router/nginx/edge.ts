@@ -214,9 +214,10 @@ async function takeOver(edge: Edge, rendered: Rendered, before: string | null, s
   const endingMs = clock.monotonicMs() - (closing.since ?? 0);
   if (endingMs < timing.closingMs) await clock.sleep(timing.closingMs - endingMs, signal);
   await rename(nextOf(file), file);
+  const workers = await supervisor.workers();
   supervisor.reload();
   // Both files have passed the test: whichever of them a machine that stops now finds again can be served.
-  await Promise.all([confirm(edge, rendered.generation, signal), sync(path.dirname(file))]).catch(
+  await Promise.all([confirm(edge, rendered.generation, signal, workers), sync(path.dirname(file))]).catch(
     async (error: unknown) => {
       await goBack(edge, before);
       throw error;
@@ -225,9 +226,14 @@ async function takeOver(edge: Edge, rendered: Rendered, before: string | null, s
 }
 
 /** @throws when nginx serves something else, or nothing: it has only just been started, or does not stay up. */
-async function confirm({ program, clock, timing }: Edge, generation: string, signal: AbortSignal): Promise<void> {
+async function confirm(
+  { program, clock, timing }: Edge,
+  generation: string,
+  signal: AbortSignal,
+  before: readonly number[] = [],
+): Promise<void> {
   const { reloadMs: withinMs } = timing;
-  if (await awaitGeneration(program, generation, { clock, withinMs, signal })) return;
+  if (await awaitGeneration(program, generation, { clock, withinMs, signal, before })) return;
   throw new Error(`nginx does not serve generation ${generation} after ${withinMs} ms`);
 }
 

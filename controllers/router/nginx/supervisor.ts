@@ -4,6 +4,7 @@ import type { Clock } from '../../loop/clock.ts';
 import type { Log } from '../../loop/log.ts';
 import { readErrorLine } from './error-lines.ts';
 import { type Master, type Program, servedGeneration, startMaster } from './program.ts';
+import { isLeaving, workersOf } from './workers.ts';
 
 /** Keeps one nginx running: what dies is started again from the file that is there. */
 export interface Supervisor {
@@ -15,6 +16,8 @@ export interface Supervisor {
   readonly failuresInARow: () => number;
   /** Makes nginx read its file anew. Nothing when none runs: the next one reads it anyway. */
   readonly reload: () => void;
+  /** Pids of the workers that take connections now. */
+  readonly workers: () => Promise<readonly number[]>;
   /** Lets requests under way end, at most `withinMs`, then ends nginx. */
   readonly quit: (withinMs: number) => Promise<void>;
 }
@@ -77,6 +80,10 @@ export function superviseNginx(options: SupervisorOptions): Supervisor {
     deaths: () => state.deaths,
     failuresInARow: backoff.failures,
     reload: () => state.master?.signal('SIGHUP'),
+    workers: async () => {
+      const workers = state.master === null ? [] : await workersOf(state.master.pid);
+      return workers.filter((worker) => !worker.isLeaving).map(({ pid }) => pid);
+    },
     quit: async (withinMs) => {
       stop.abort();
       const { master } = state;
@@ -108,11 +115,19 @@ export async function awaitAnswer(program: Program, { clock, withinMs, signal }:
 /** nginx starts new workers 100 ms before it tells the old ones to take no more connections, milliseconds. */
 const handOverMs = 150;
 
-/** Waits until nginx serves a generation and no worker of another answers any more; false when that took `withinMs`. */
+interface HandOver extends Waiting {
+  /** Workers of the generation before, by their pids. They may be told late. */
+  readonly before: readonly number[];
+}
+
+/**
+ * Waits until nginx serves a generation and no worker of another takes connections any more; false when it did not serve
+ * it within `withinMs`.
+ */
 export async function awaitGeneration(
   program: Program,
   generation: string,
-  { clock, withinMs, signal }: Waiting,
+  { clock, withinMs, signal, before }: HandOver,
 ): Promise<boolean> {
   const deadline = clock.monotonicMs() + withinMs;
   let since: number | null = null;
@@ -120,9 +135,14 @@ export async function awaitGeneration(
     const served = await servedGeneration(program);
     const now = clock.monotonicMs();
     since = served === generation ? (since ?? now) : null;
-    if (since !== null && now - since >= handOverMs) return true;
-    if (now > deadline) return false;
+    if (since !== null && now - since >= handOverMs && (await allLeave(before))) return true;
+    // A worker that hangs and was told in vain answers nobody.
+    if (now > deadline) return since !== null;
     await clock.sleep(20, signal);
   }
   return false;
+}
+
+async function allLeave(workers: readonly number[]): Promise<boolean> {
+  return (await Promise.all(workers.map(isLeaving))).every((leaving) => leaving);
 }

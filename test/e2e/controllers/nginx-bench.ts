@@ -14,6 +14,7 @@ import {
 } from '../../../controllers/router/nginx/edge.ts';
 import { runFolder } from '../../../controllers/router/nginx/http-block.ts';
 import { createKeyServer } from '../../../controllers/router/nginx/key-checks.ts';
+import { type Worker, workersOf } from '../../../controllers/router/nginx/workers.ts';
 import type {
   EdgeSettings,
   Forward,
@@ -144,24 +145,9 @@ export async function usualSettings(): Promise<EdgeSettings> {
   };
 }
 
-/** A process of nginx below its master. */
-interface Worker {
-  readonly pid: number;
-  /** It takes no connections any more, and ends after those it has. */
-  readonly isLeaving: boolean;
-}
-
 /** The workers of the nginx of a folder, oldest first; none while it does not run. */
-export async function workersOf(folder: string): Promise<readonly Worker[]> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
-  const master = (await read(join(folder, 'nginx.pid'))).trim();
-  const children = (await read(`/proc/${master}/task/${master}/children`)).split(' ').filter((pid) => pid !== '');
-  return Promise.all(
-    children.map(async (pid) => {
-      const title = await read(`/proc/${pid}/cmdline`);
-      return { pid: Number(pid), isLeaving: title === '' || title.includes('is shutting down') };
-    }),
-  );
+export async function workersIn(folder: string): Promise<readonly Worker[]> {
+  return workersOf(Number(await readFile(runFolder(folder).pid, 'utf8').catch(() => '0')));
 }
 
 /**
@@ -169,7 +155,7 @@ export async function workersOf(folder: string): Promise<readonly Worker[]> {
  * so too: for a tenth of a second, and for longer on a machine that stalls.
  */
 export async function handedOver(folder: string, workers: number): Promise<void> {
-  const taking = async () => (await workersOf(folder)).filter(({ isLeaving }) => !isLeaving).length;
+  const taking = async () => (await workersIn(folder)).filter(({ isLeaving }) => !isLeaving).length;
   await eventually(taking, (count) => count === workers);
 }
 

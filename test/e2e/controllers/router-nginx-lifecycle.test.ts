@@ -17,7 +17,7 @@ import {
   startApp,
   startBench,
   usualSettings,
-  workersOf,
+  workersIn,
 } from './nginx-bench.ts';
 
 let app: App;
@@ -225,7 +225,7 @@ describe('nginx dies', () => {
     await bench.serve([routeTo(app.target, 'a.test', '/')]);
     const master = await masterOf(bench);
     const pids = async () =>
-      (await workersOf(bench.folder)).filter(({ isLeaving }) => !isLeaving).map(({ pid }) => pid);
+      (await workersIn(bench.folder)).filter(({ isLeaving }) => !isLeaving).map(({ pid }) => pid);
     const [worker = 0] = await pids();
     process.kill(worker, 'SIGKILL');
     await eventually(pids, (found) => found.length === 1 && found[0] !== worker);
@@ -312,7 +312,7 @@ describe('the end', () => {
     const whole = await beginSlow(patient);
     const quitting = patient.edge.supervisor.quit(120_000);
     await eventually(
-      () => workersOf(patient.folder),
+      () => workersIn(patient.folder),
       (workers) => workers.length === 1 && workers.every(({ isLeaving }) => isLeaving),
     );
     whole.end();

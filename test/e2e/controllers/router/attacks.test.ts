@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { endlessHead, frameType, headBomb, resetStorm, speak } from '../../../conformance/http2-attacks.ts';
 import { owner } from '../../../controllers/router/nginx/tables.ts';
-import { type App, type Bench, eventually, routeTo, startApp, startBench, workersOf } from '../nginx-bench.ts';
+import { type App, type Bench, eventually, routeTo, startApp, startBench, workersIn } from '../nginx-bench.ts';
 
 /** What an attack may cost all processes of nginx together, in bytes. */
 const mayAdd = 64 * 1024 ** 2;
@@ -63,7 +63,7 @@ beforeAll(async () => {
   await bench.serve(routes, { certificates: [{ host, owner, certificate: selfSigned() }] });
   // Those of the configuration without routes end in their own time.
   await eventually(
-    () => workersOf(bench.folder),
+    () => workersIn(bench.folder),
     (workers) => workers.every(({ isLeaving }) => !isLeaving),
   );
 });

@@ -53,12 +53,12 @@ async function deployAlone(
   cluster: RunningCluster,
   around: LocalSurroundings,
 ): Promise<DeployResult> {
-  const { plan } = compiled;
+  const { plan, acceptedLosses } = compiled;
   const { signal } = around;
   const all = compiled.groups.flatMap((group) => group.objects);
   const images = await bringImages(all, cluster, around);
   const groups = pinImages(compiled.groups, images);
-  const probes = probesOf(plan, callers);
+  const probes = probesOf(plan, callers, acceptedLosses);
   const kube = connect(cluster.topology, cluster.paths);
   try {
     const api = clusterApi(kube);

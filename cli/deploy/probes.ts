@@ -1,3 +1,5 @@
+import type { Acceptance } from '../../components/compile/acceptance.ts';
+import { fate } from '../../components/compile/edges/asked.ts';
 import type { Plan, RoutePlan } from '../../components/compile/plan.ts';
 import { apiKeyHeader, match } from '../../components/model/match.ts';
 import type { EdgeRequest, Outcome } from '../../components/model/outcome.ts';
@@ -42,10 +44,27 @@ const quiet: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 /** By the app that forward auth asks, as the stack names it. */
 export type Callers = Readonly<Record<string, CallerToken>>;
 
-/** How each route of a plan is tried from outside, in the order of the plan. */
-export function probesOf(plan: Plan, callers: Callers): readonly Probe[] {
-  return plan.routes.map((route) => probeOf(plan, route, callers));
+/** How each route of a plan is tried from outside, in the order of the plan. What an accepted loss takes away is not. */
+export function probesOf(plan: Plan, callers: Callers, accepted: readonly Acceptance[] = []): readonly Probe[] {
+  return plan.routes.map((route) => {
+    const probe = probeOf(plan, route, callers);
+    const lost = lostWords(plan, route, accepted);
+    return lost === null ? probe : { ...probe, without: { kind: 'passes' }, credential: null, untried: lost };
+  });
 }
+
+/** Which accepted losses keep a route from being served; null: none does. */
+function lostWords({ environment }: Plan, { at }: RoutePlan, accepted: readonly Acceptance[]): string | null {
+  const names = accepted
+    .map(({ loss }) => loss)
+    .filter(({ at: { subject, path } }) => subject === at.subject && (path === '' || isWithin(path, at.path)))
+    .map(({ name }) => name)
+    .filter((name) => fate([name.slice(name.indexOf('/') + 1)], environment) !== 'served');
+  return names.length === 0 ? null : `not served, as accepted: ${[...new Set(names)].join(', ')}`;
+}
+
+/** Whether the place of a loss is that of a route, or a field of it. */
+const isWithin = (path: string, route: string) => path === route || path.startsWith(`${route}.`);
 
 /** How it is tried that routes of a former call, which no route of the plan replaces, are gone. */
 export function goneProbes(plan: Plan, former: readonly Probe[]): readonly Probe[] {

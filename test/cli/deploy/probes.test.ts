@@ -22,13 +22,13 @@ function planOf(definitions: readonly Definition[]): Plan {
 }
 
 type Route = NonNullable<Parameters<typeof defineApp>[0]['routes']>[number];
-function app(route: Partial<Route>): Definition {
+function app(...routes: readonly Partial<Route>[]): Definition {
   return defineApp({
     name: 'cart',
     image: 'edgeplane.local/echo:local',
     ports: { http: 8080 },
     probes: { readiness: { check: { http: { path: '/healthz' } } } },
-    routes: [{ hosts: ['shop.test'], ...route } as Route],
+    routes: routes.map((route) => ({ hosts: ['shop.test'], ...route }) as Route),
   });
 }
 const probeOf = (route: Partial<Route>): Probe => probesOf(planOf([app(route)]), {})[0]!;
@@ -58,6 +58,26 @@ test('a route that only takes what changes something is not tried', () => {
   expect(probe.untried).toBe('takes only POST');
   expect(resultRows('10.0.0.1', [{ probe, without: null, with: null }])).toMatchObject([
     { without: '-', with: '-', result: 'not tried: takes only POST' },
+  ]);
+});
+
+test('a route that an accepted loss leaves out is not tried; one that is served without something is', () => {
+  const definition = app(
+    { paths: ['/limited'], rateLimit: { requests: 5, per: '1s' }, protection: open },
+    { paths: ['/listed'], allowFrom: ['10.0.0.0/8'], protection: open },
+  );
+  const accept = (name: string, route: number) => ({
+    ...{ name: `pods/${name}`, at: `app apps/cart, routes[${route}]` },
+    ...{ reason: 'a trial of these edges', until: '2026-12-31' },
+  });
+  const acceptedLosses = [accept('rate-limit', 0), accept('allow-from', 1)];
+  const environment = { ...local.environment, overlays: {}, edge: 'pods', acceptedLosses };
+  const outcome = compile({ environment, definitions: [{ input: definition }], today: '2026-11-21' });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+  const probes = probesOf(outcome.plan, {}, outcome.acceptedLosses);
+  expect(probes.map(({ path, untried }) => [path, untried])).toEqual([
+    ['/limited/…', null],
+    ['/listed/…', 'not served, as accepted: pods/allow-from'],
   ]);
 });
 

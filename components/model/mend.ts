@@ -58,7 +58,11 @@ function isLong(value: unknown): boolean {
   return typeof value === 'string' && value.length > 300;
 }
 
+/** Where any words will do only their number can be wrong, and no slip of the hand is behind that. */
+const anyWords = 'any words will do here';
+
 function mendedValue(schema: Schema, value: unknown): unknown {
+  if (typeof value === 'string' && z.safeParse(schema, anyWords).success) return undefined;
   const once = changed([value]);
   const fits = (mended: unknown) => mended !== '' && mended !== value && z.safeParse(schema, mended).success;
   return [...once, ...namedValues(schema, value)].find(fits) ?? changed(once).find(fits);

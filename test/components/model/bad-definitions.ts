@@ -722,6 +722,13 @@ export const badApps: readonly Bad<object>[] = [
     ],
   },
   {
+    title: 'a reason that a slash would make long enough',
+    input: { protection: { open: 'because' } },
+    says: [
+      'app shop/cart, protection.open: found "because", expected a reason of at least 8 characters. Write it as in "public product pages, no account needed".',
+    ],
+  },
+  {
     title: 'open without a reason',
     input: { protection: { open: '' } },
     says: [

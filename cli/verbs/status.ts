@@ -53,7 +53,7 @@ async function run(flags: StatusFlags): Promise<void> {
       flags.format === 'json' ? `${JSON.stringify({ ...status, ...apps }, null, 2)}\n` : asText(status, apps),
     );
     if (!status.healthy || !apps.fine) {
-      around.say('not everything runs; mend it with: edgeplane up');
+      around.say('not everything runs; mend it with: edgeplane up, and the flags it was last called with');
       process.exitCode = exitCodes.problems;
     }
   });

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { ApiAccess } from '../loop/access.ts';
 import { type ApiClient, createApiClient } from '../loop/api.ts';
+import type { BucketTiming } from '../loop/bucket.ts';
 import type { Clock } from '../loop/clock.ts';
 import { createEventWriter } from '../loop/events.ts';
 import { createHealthServer } from '../loop/health.ts';
@@ -20,8 +21,9 @@ import { runFolder } from './nginx/http-block.ts';
 import { createKeyServer } from './nginx/key-checks.ts';
 import { podsSource, podsTiming } from './pods/source.ts';
 import type { PodObjects } from './pods/table.ts';
+import { createReloadBudget } from './reload-budget.ts';
 import { createReporter } from './reporter.ts';
-import type { KeyRing } from './routing-table.ts';
+import type { KeyRing, RoutingTable } from './routing-table.ts';
 import type { Served } from './served.ts';
 
 /** What the program is given from outside. */
@@ -36,6 +38,8 @@ export interface Surroundings {
   readonly watchTiming?: Partial<WatchTiming>;
   readonly reconcileTiming?: Partial<ReconcileTiming>;
   readonly nginx?: Pick<NginxEdgeOptions, 'binary' | 'timing'>;
+  /** For each namespace. @default 60 reloads at once, then one each 10 s */
+  readonly reloadBudget?: BucketTiming;
 }
 
 /** A router at work. */
@@ -46,6 +50,9 @@ export interface Router {
   /** Unready at once; serves on while load balancers notice, then ends what is under way, then nginx. */
   readonly drain: () => Promise<void>;
 }
+
+/** A rollout of sixty pods, one after the other, is served as it goes. */
+const usualBudget: BucketTiming = { burst: 60, refillMs: 10_000 };
 
 /** nginx that does not stay up so often in a row does not come back by itself. */
 const mostDeaths = 20;
@@ -63,22 +70,14 @@ export async function startRouter(configuration: Configuration, around: Surround
   const keyServer = await serveKeys(folder, () => state.keys, metrics);
   const edge = await startNginxEdge({ settings: configuration.edge, folder, clock, log, ...around.nginx });
   const api = createApiClient({ access: around.access, clock, userAgent: 'edgeplane-router' });
-  const events = createEventWriter({
-    api,
-    controller: 'edgeplane-router',
-    instance: around.instance,
-    clock,
-    log,
-    metrics,
-  });
-  const reporter = createReporter({ events, log, metrics });
+  const { events, reporter } = telling({ ...around, api }, metrics);
+  const budgeted = budgetedReloads(around, metrics, () => follower.loop.trigger());
   const serve = async (served: Served, signal: AbortSignal) => {
     // A key that is gone is refused before anything else changes.
     state.keys = served.table.keys;
-    const applied = await edge.apply(served.table, signal);
-    reporter.report(served, applied);
+    await budgeted.serve(served.table, async () => reporter.report(served, await edge.apply(served.table, signal)));
   };
-  const follower = follow(configuration, { ...around, api, metrics, serve });
+  const follower: Follower = follow(configuration, { ...around, api, metrics, serve });
   const unready = () => {
     if (state.draining) return 'draining';
     return follower.loop.unready() ?? (edge.supervisor.running() ? null : 'nginx does not run');
@@ -95,6 +94,7 @@ export async function startRouter(configuration: Configuration, around: Surround
   log('info', 'listening', { healthPort, port: configuration.edge.httpPort, source: configuration.source });
   const drain = async () => {
     state.draining = true;
+    budgeted.stop();
     await drainEdge(edge, configuration.edge.workerShutdownMs, around);
     await follower.stop();
     await events.stop();
@@ -103,6 +103,41 @@ export async function startRouter(configuration: Configuration, around: Surround
     log('info', 'stopped');
   };
   return { healthPort, unready, drain };
+}
+
+/** Tells what is served and what is not, on objects and in the log. */
+function telling({ api, instance, clock, log }: Surroundings & { readonly api: ApiClient }, metrics: Metrics) {
+  const events = createEventWriter({ api, controller: 'edgeplane-router', instance, clock, log, metrics });
+  return { events, reporter: createReporter({ events, log, metrics }) };
+}
+
+/** Serves tables as far as the budget of their namespaces goes, and has the others come again. */
+function budgetedReloads({ clock, log, ...around }: Surroundings, metrics: Metrics, again: () => void) {
+  const timing = around.reloadBudget ?? usualBudget;
+  const budget = createReloadBudget(timing);
+  const postponed = metrics.counter('postponed_total', 'Tables that waited for the reload budget of their namespaces.');
+  const stopped = new AbortController();
+  let waiting = false;
+  const later = async () => {
+    if (waiting) return;
+    waiting = true;
+    await clock.sleep(timing.refillMs, stopped.signal);
+    waiting = false;
+    if (!stopped.signal.aborted) again();
+  };
+  return {
+    stop: () => stopped.abort(),
+    async serve(table: RoutingTable, apply: () => Promise<void>) {
+      const asked = budget.ask(table, clock.monotonicMs());
+      if (asked.postponed.length === 0) {
+        await apply();
+        return asked.served();
+      }
+      postponed.add();
+      log('info', 'postponed', { namespaces: asked.postponed.slice(0, 10).join(' '), forMs: timing.refillMs });
+      void later();
+    },
+  };
 }
 
 /** The socket of a router that was killed is taken away first: nobody listens there. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiAccess } from '../../../controllers/loop/access.ts';
+import type { BucketTiming } from '../../../controllers/loop/bucket.ts';
 import { systemClock } from '../../../controllers/loop/clock.ts';
 import type { ReconcileTiming, WatchTiming } from '../../../controllers/loop/timing.ts';
 import { type Configuration, readConfiguration } from '../../../controllers/router/configuration.ts';
@@ -43,6 +44,7 @@ export interface RouterOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly watch?: Partial<WatchTiming>;
   readonly reconcile?: Partial<ReconcileTiming>;
+  readonly reloadBudget?: BucketTiming;
   /** Of a router that ran before, or one of the test's own; it stays. @default a new one */
   readonly folder?: string;
   /** @default free ones */
@@ -69,6 +71,7 @@ export async function startRunning({ access, environment = {}, ...options }: Rou
     log: (_level, event) => events.push(event),
     watchTiming: { ...quick, ...options.watch },
     reconcileTiming: { quietMs: 50, mostWaitMs: 200, minGapMs: 100, ...options.reconcile },
+    ...(options.reloadBudget === undefined ? {} : { reloadBudget: options.reloadBudget }),
     nginx: { timing: { closingMs: 20 }, ...(options.binary === undefined ? {} : { binary: options.binary }) },
   });
   const stop = async () => {

@@ -271,6 +271,25 @@ describe('faults of the control plane', () => {
     expect((await asking.stop()).others).toEqual([]);
   });
 
+  test('M8: a namespace that causes reload after reload has to wait; another is served at once, and takes it along', async () => {
+    await owner.namespace('loud');
+    await owner.namespace('calm');
+    await owner.pod('loud', 'web', routed('loud.test', one));
+    await owner.pod('calm', 'web', routed('calm.test', other));
+    await using running = await router({ reloadBudget: { burst: 2, refillMs: 600_000 } });
+    for (const round of [1, 2]) {
+      await owner.annotate('loud', 'web', { routingHosts: `round${round}.loud.test` });
+      await running.answers(200, `round${round}.loud.test`, '/');
+    }
+    await owner.annotate('loud', 'web', { routingHosts: 'round3.loud.test' });
+    await expect.poll(() => running.metric('postponed_total')).toBeGreaterThanOrEqual(1);
+    expect((await running.ask('round3.loud.test', '/')).status).toBe(0);
+    expect((await running.ask('round2.loud.test', '/')).status).toBe(200);
+    await owner.annotate('calm', 'web', { routingHosts: 'round1.calm.test' });
+    await running.answers(200, 'round1.calm.test', '/');
+    expect((await running.ask('round3.loud.test', '/')).status).toBe(200);
+  });
+
   test('F12: what one pod asks for wrongly is told, and the routes of others stand', async () => {
     await owner.namespace('wrong');
     const { ports, annotations } = routed('wrong.test', one);

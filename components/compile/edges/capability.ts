@@ -211,7 +211,13 @@ const rows: readonly Capability[] = [
     },
   },
   { name: 'upstream-ca', feature: '`ca` of an https port', edges: { traefik: kept } },
-  { name: 'grpc', feature: 'gRPC and HTTP/2 without TLS to the app', edges: { traefik: kept } },
+  {
+    name: 'grpc',
+    feature: 'gRPC and HTTP/2 without TLS to the app',
+    edges: {
+      traefik: { verdict: 'kept', note: 'where a route streams, answers with a length are passed on each 100 ms' },
+    },
+  },
   {
     name: 'tls',
     feature: 'TLS from Secret, issuer or default certificate, 1.2 at least',

@@ -35,6 +35,7 @@ export const catalogVerdicts: Verdicts = {
   'upstream-ca': leftOut('Let the app speak http inside the cluster, or take the traefik edge.'),
   'strip-comma': leftOut('Take the comma out of the path, or take the traefik edge.'),
   'tag-room': leftOut('Set fewer or shorter headers, or take the traefik edge.'),
+  grpc: keptBy('where a route streams, answers with a length are passed on each 100 ms'),
   tls: keptBy('the Secret is named by an object of Traefik beside the tags'),
   acme: keptBy('Ingresses of cert-manager with class edgeplane-internal are served'),
   dns: loss(

@@ -15,6 +15,7 @@ import {
   valueAt,
 } from './form.ts';
 import { habits } from './habits.ts';
+import { withComparableLengths } from './lengths.ts';
 import { mendOf } from './mend.ts';
 import { formatPath, type Path } from './path.ts';
 import { show, showName } from './shown.ts';
@@ -32,8 +33,9 @@ interface Held {
 /** A value that keeps to the form as the form reads it, or every way in which it does not (then never none). */
 export function holdAgainst<T>(
   form: z.ZodType<T>,
-  value: unknown,
+  given: unknown,
 ): { readonly value: T | undefined; readonly findings: readonly Finding[] } {
+  const value = withComparableLengths(given);
   const parsed = form.safeParse(value);
   if (parsed.success) return { value: parsed.data, findings: [] };
   const findings = explain({ root: form, value, base: [], form });

@@ -172,6 +172,18 @@ test('parsing never throws, whatever the input', () => {
   );
 });
 
+test.each([
+  ['an object without prototype', Object.create(null)],
+  ['a symbol', Symbol('length')],
+  ['an object that is no number', { valueOf: 1, toString: 1 }],
+])('%s as `length`, where a list or a text is due, is a problem like any other', (_, length) => {
+  for (const routes of [[{ to: { length } }], { length }, [{ hosts: { length } }], [{ paths: [{ length }] }]]) {
+    const found = problems(parseDefinition({ ...goodApp, routes }));
+    expect(found).not.toEqual([]);
+    expect(JSON.stringify(found)).not.toContain('too-many');
+  }
+});
+
 test('what passes once passes again unchanged, and what is refused has a problem', () => {
   const route = fc.record(
     {

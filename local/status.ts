@@ -62,11 +62,10 @@ async function loadBalancers(api: KubeApi): Promise<readonly ServiceStatus[]> {
 export async function readStatus(paths: ClusterPaths): Promise<ClusterStatus | undefined> {
   const record = await readRecord(paths);
   if (!record) return undefined;
-  const { shape, nodes, controlPlane } = layOut(record.shape, record.plan);
+  const topology = layOut(record.shape, record.plan);
+  const { shape, nodes, controlPlane } = topology;
   const components = await daemonStates(paths);
-  const api = canAnswer(components)
-    ? connectOrNothing(() => connect(layOut(record.shape, record.plan), paths))
-    : undefined;
+  const api = canAnswer(components) ? connectOrNothing(() => connect(topology, paths)) : undefined;
   const ready = (name: string) =>
     api ? isReady(api, name, startedAtMs(paths, `${name}.kubelet`)) : Promise.resolve(false);
   const nodeStates = nodes.map(async ({ name, role, address }) => ({ name, role, address, ready: await ready(name) }));

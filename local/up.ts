@@ -102,7 +102,7 @@ function controlPlane(context: UpContext): readonly Step[] {
       await mkdir(join(paths.state, 'etcd'), { recursive: true, mode: 0o700 });
       // An API server that has lost its etcd tries again later and later, for each kind of object apart, up to two
       // minutes; ready it calls itself before. A new one takes seconds. There is nothing it could end in order.
-      await stopDaemon(paths, apiServerDaemon(topology, paths, tools['kube-apiserver']).name, 0);
+      await stopDaemon(paths, 'kube-apiserver', 0);
       await ensureDaemon(context, etcdDaemon(topology, paths));
     },
   };

@@ -13,7 +13,7 @@ import { edgeNodeLabel } from '../../local/topology.ts';
 import { admission } from '../../stacks/apps/admission.ts';
 import { environment as local } from '../../stacks/local.ts';
 import { projectRoot } from './cluster.ts';
-import { eventually, kubectlOf, settled, stayingPods } from './kubectl.ts';
+import { eventually, kubectlOf, settled, stayingPods, waitForPods } from './kubectl.ts';
 import { forwardPort } from './port-forward.ts';
 
 const cluster = inject('cluster');
@@ -372,36 +372,22 @@ test('the token is in no log, no event and no object but its Secret', async () =
   }
 });
 
+/** No pod of an app is left when this resolves. */
+async function takeAway(app: string): Promise<void> {
+  await kubectl('-n', namespace, 'scale', `deployment/${app}`, '--replicas=0');
+  await waitForPods(kubectl, namespace, { label: `app.kubernetes.io/name=${app}`, become: 'delete', seconds: 120 });
+}
+
 describe('what fails', () => {
   test('without the R backend the Python one says so, and answers otherwise', async () => {
-    await kubectl('-n', namespace, 'scale', 'deployment/rbackend', '--replicas=0');
-    await kubectl(
-      '-n',
-      namespace,
-      'wait',
-      'pod',
-      '-l',
-      'app.kubernetes.io/name=rbackend',
-      '--for=delete',
-      '--timeout=120s',
-    );
+    await takeAway('rbackend');
     const answer = await admissionOf('pybackend', {});
     expect(answer).toMatchObject({ status: 502, body: { detail: expect.stringContaining('R backend') } });
     expect((await passed('/pybackend')).status).toBe(200);
   });
 
   test('without forward auth nobody passes, whatever the credential', async () => {
-    await kubectl('-n', namespace, 'scale', 'deployment/forward-auth', '--replicas=0');
-    await kubectl(
-      '-n',
-      namespace,
-      'wait',
-      'pod',
-      '-l',
-      'app.kubernetes.io/name=forward-auth',
-      '--for=delete',
-      '--timeout=120s',
-    );
+    await takeAway('forward-auth');
     for (const headers of [[], bearer(token), bearer('foo')]) {
       const { status } = await ask('/pybackend', { headers });
       expect(status).toBeGreaterThanOrEqual(500);

@@ -85,3 +85,12 @@ export async function stayingPods(kubectl: Kubectl, namespace: string, ...select
   };
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
+
+/** Waits until the pods of a label are as `kubectl wait --for` is to say. Rejects when they are not within `seconds`. */
+export async function waitForPods(
+  kubectl: Kubectl,
+  namespace: string,
+  { label, become, seconds }: { readonly label: string; readonly become: string; readonly seconds: number },
+): Promise<void> {
+  await kubectl('-n', namespace, 'wait', 'pod', '-l', label, `--for=${become}`, `--timeout=${seconds}s`);
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { edgeNodeLabel } from '../../../local/topology.ts';
-import { eventually, kubectlOf } from '../kubectl.ts';
+import { eventually, kubectlOf, waitForPods } from '../kubectl.ts';
 import { workload } from './objects.ts';
 
 const cluster = inject('cluster');
@@ -60,16 +60,8 @@ test('pods without a toleration run on workers only, however many there are', as
 test('a pod that asks for an edge node by label and does not tolerate the taint stays unscheduled', async () => {
   const nodeSelector = { [edgeNodeLabel.key]: edgeNodeLabel.value };
   await kubectl.apply(workload('Deployment', namespace, 'refused', { nodeSelector }, 1));
-  await kubectl(
-    '-n',
-    namespace,
-    'wait',
-    'pod',
-    '-l',
-    'app=refused',
-    '--for=condition=PodScheduled=false',
-    '--timeout=30s',
-  );
+  const refused = { label: 'app=refused', become: 'condition=PodScheduled=false', seconds: 30 };
+  await waitForPods(kubectl, namespace, refused);
   expect(nodesOf(await pods('refused'))).toEqual(['']);
 });
 

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
 import { runFolder } from '../controllers/router/nginx/http-block.ts';
@@ -13,12 +12,11 @@ import { startAnsweringNginx, startProxyingNginx } from './router-nginx.ts';
 const run = promisify(execFile);
 const host = 'routed.test';
 /** Each with processes of its own: the same nginx with the same configuration, started twice, may differ by 10 %. */
-const rounds = 15;
+const rounds = 25;
 const secondsOfLoad = 1;
-/** One worker on a core of its own, and callers that do not wait for single answers: nginx is what is measured. */
+/** One worker on a core of its own, and more callers than it can serve at once: nginx is what is measured. */
 const workers = 1;
-const connections = 16;
-const pipelined = 8;
+const connections = 32;
 
 interface Load {
   readonly perSecond: number;
@@ -32,6 +30,7 @@ interface Load {
  * median of the ratios: at least 95 % of a proxy's requests are the goal.
  */
 export async function benchThroughput(): Promise<readonly Measurement[]> {
+  await ensureWrk();
   await using app = await startAnsweringNginx();
   await pin(app.pid, otherCores());
   const ratios: Load[] = [];
@@ -43,29 +42,42 @@ export async function benchThroughput(): Promise<readonly Measurement[]> {
   ];
 }
 
-/** What a new router does for one that a new proxy does. Who is asked first is asked last. */
+/** One of the two, at work. */
+interface Side extends AsyncDisposable {
+  /** Of the process that the workers belong to. */
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** What a new router does for one that a new proxy does. Whoever is started first is not asked first: both cost something. */
 async function compare(app: Target, routerFirst: boolean): Promise<Load> {
-  await using byHand = await startProxyingNginx(app, host, workers);
-  await using bench = await startBench({ settings: { workers, httpsPort: null } });
-  await bench.serve([routeTo(app, host, '/', {}, { websocket: true })]);
-  const router = {
-    pid: Number(await readFile(runFolder(bench.folder).pid, 'utf8')),
-    port: bench.settings.httpPort,
-  };
-  const proxy = { pid: byHand.pid, port: byHand.target.port };
-  for (const { pid, port } of [router, proxy]) {
-    await pin(pid, '0');
-    await load({ pid, port }, secondsOfLoad);
+  const [start, startOther] = routerFirst ? [startRouter, startProxy] : [startProxy, startRouter];
+  await using one = await start(app);
+  await using other = await startOther(app);
+  for (const side of [one, other]) {
+    await pin(side.pid, '0');
+    await load(side, secondsOfLoad);
   }
-  const [first, second] = routerFirst ? [router, proxy] : [proxy, router];
   const loads: Load[] = [];
-  for (const side of [first, second, second, first]) loads.push(await load(side, secondsOfLoad));
+  for (const side of [other, one, one, other]) loads.push(await load(side, secondsOfLoad));
   const [outer, inner] = [sum(loads[0]!, loads[3]!), sum(loads[1]!, loads[2]!)];
-  const [ours, theirs] = routerFirst ? [outer, inner] : [inner, outer];
+  const [ours, theirs] = routerFirst ? [inner, outer] : [outer, inner];
   return {
     perSecond: ours.perSecond / theirs.perSecond,
     perCoreSecond: ours.perCoreSecond / theirs.perCoreSecond,
   };
+}
+
+async function startRouter(app: Target): Promise<Side> {
+  const bench = await startBench({ settings: { workers, httpsPort: null } });
+  await bench.serve([routeTo(app, host, '/', {}, { websocket: true })]);
+  const pid = Number(await readFile(runFolder(bench.folder).pid, 'utf8'));
+  return { pid, port: bench.settings.httpPort, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
+}
+
+async function startProxy(app: Target): Promise<Side> {
+  const proxy = await startProxyingNginx(app, host, workers);
+  return { pid: proxy.pid, port: proxy.target.port, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
 }
 
 function sum(a: Load, b: Load): Load {
@@ -92,24 +104,21 @@ async function processorSeconds(master: number): Promise<number> {
   return (await Promise.all(times)).reduce((sum, each) => sum + each, 0);
 }
 
-interface AutocannonReport {
-  readonly requests: { readonly total: number };
-  readonly duration: number;
-  readonly non2xx: number;
-  readonly errors: number;
+/** @throws when a request was not answered with 200: such a load measures nothing. */
+async function load({ pid, port }: Side, seconds: number): Promise<Load> {
+  const flags = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`];
+  const before = await processorSeconds(pid);
+  const words = ['--cpu-list', otherCores(), 'wrk', ...flags, '--header', `Host: ${host}`];
+  const { stdout } = await run('taskset', [...words, `http://127.0.0.1:${port}/some/path?a=b`]);
+  const used = (await processorSeconds(pid)) - before;
+  const [, total, duration] = /([0-9]+) requests in ([0-9.]+)s/.exec(stdout) ?? [];
+  if (total === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk: ${stdout}`);
+  return { perSecond: Number(total) / Number(duration), perCoreSecond: Number(total) / used };
 }
 
-/** @throws when a request was not answered with 200: such a load measures nothing. */
-async function load({ pid, port }: { readonly pid: number; readonly port: number }, seconds: number): Promise<Load> {
-  const autocannon = createRequire(__filename).resolve('autocannon');
-  const flags = ['--json', '--no-progress', '--connections', String(connections), '--pipelining', String(pipelined)];
-  const target = ['--duration', String(seconds), '--headers', `Host=${host}`, `http://127.0.0.1:${port}/some/path?a=b`];
-  const before = await processorSeconds(pid);
-  const words = ['--cpu-list', otherCores(), process.execPath, autocannon, ...flags, ...target];
-  const report = JSON.parse((await run('taskset', words)).stdout) as AutocannonReport;
-  const used = (await processorSeconds(pid)) - before;
-  const { non2xx, errors, duration } = report;
-  const { total } = report.requests;
-  if (non2xx + errors > 0) throw new Error(`of ${total} requests ${non2xx} had no 200 and ${errors} no answer`);
-  return { perSecond: total / duration, perCoreSecond: total / used };
+/** A caller that costs less than what it calls, or it would be measured itself. @throws when it is not there. */
+async function ensureWrk(): Promise<void> {
+  await run('wrk', ['--version']).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new Error('wrk: not found; run: apt-get install -y --no-install-recommends wrk');
+  });
 }

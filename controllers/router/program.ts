@@ -156,8 +156,11 @@ async function serveKeys(folder: string, keys: () => ReadonlyMap<string, KeyRing
 async function drainEdge(edge: NginxEdge, wholeMs: number, { clock, log }: Surroundings): Promise<void> {
   const acceptMs = Math.min(mostAcceptMs, wholeMs / 2);
   log('info', 'draining', { acceptMs, wholeMs });
-  // Best effort: without it clients find their idle connections closed, as they must expect of any server.
-  await edge.endConnections().catch(() => undefined);
+  try {
+    edge.endConnections();
+  } catch {
+    // Clients then find their idle connections closed, as they must expect of any server.
+  }
   await clock.sleep(acceptMs, new AbortController().signal);
   await edge.supervisor.quit(wholeMs - acceptMs);
 }

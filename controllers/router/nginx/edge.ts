@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../loop/clock.ts';
 import type { Log } from '../../loop/log.ts';
@@ -18,8 +19,8 @@ export interface NginxEdge {
    */
   readonly apply: (table: RoutingTable, signal: AbortSignal) => Promise<Applied>;
   readonly supervisor: Supervisor;
-  /** From now on every answer ends its connection. */
-  readonly endConnections: () => Promise<void>;
+  /** Every answer ends its connection, from the next tenth of a second on. @throws what the file system says. */
+  readonly endConnections: () => void;
 }
 
 export interface Applied {
@@ -50,7 +51,8 @@ export interface EdgeTiming {
   readonly supervisor?: SupervisorTiming;
 }
 
-const defaultTiming: EdgeTiming = { closingMs: 250, reloadMs: 10_000 };
+/** nginx looks each tenth of a second whether connections are to end; a quarter more is for the requests that are told so. */
+const defaultTiming: EdgeTiming = { closingMs: 350, reloadMs: 10_000 };
 
 const noRoutes: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
 
@@ -67,8 +69,7 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
   const run = runFolder(folder);
   const program: Program = { binary, run };
   const file = path.join(folder, 'nginx.conf');
-  await makeFolders(folder);
-  await rm(run.closing, { force: true });
+  await makeFolders(run);
   if (await isGood(program, file)) log('info', 'lastGood', { file });
   else await putInPlace(program, render(noRoutes, settings, run), file);
   const supervisor = superviseNginx({
@@ -86,10 +87,10 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
     supervisor,
     endConnections: () => {
       edge.closing.forGood = true;
-      return writeFile(run.closing, '');
+      endConnections(edge);
     },
     apply: async (table, signal) => {
-      await using _connections = { [Symbol.asyncDispose]: () => keepConnections(edge) };
+      using _connections = { [Symbol.dispose]: () => keepConnections(edge) };
       const { rendered, refused } = await quarantine.renderSound(table, {
         render: (part) => render(part, settings, run),
         test: (candidate) => tryOut(edge, candidate, served.text),
@@ -158,25 +159,25 @@ async function tryOut(edge: Edge, rendered: Rendered, served: string | null): Pr
   const { program, file, log } = edge;
   if (rendered.text === served) return true;
   // Meanwhile: nearly every test is passed, and connections have ended for long enough then.
-  await endConnections(edge);
+  endConnections(edge);
   const result = await testBeside(program, rendered, file);
   if (result.ok) return true;
-  await keepConnections(edge);
+  keepConnections(edge);
   if (result.cut) throw new Error(`the test of the configuration was ${result.output}`);
   log('error', 'configurationRefused', { output: result.output });
   return false;
 }
 
-/** From now on answers end their connections. */
-async function endConnections({ run, clock, closing }: Edge): Promise<void> {
+/** From now on answers end their connections. Both take one call, so that none gets in between the other's. */
+function endConnections({ run, clock, closing }: Edge): void {
   if (closing.since !== null) return;
-  await writeFile(run.closing, '');
+  renameSync(run.open, run.closing);
   closing.since = clock.monotonicMs();
 }
 
-async function keepConnections({ run, closing }: Edge): Promise<void> {
+function keepConnections({ run, closing }: Edge): void {
   if (closing.forGood || closing.since === null) return;
-  await rm(run.closing, { force: true });
+  renameSync(run.closing, run.open);
   closing.since = null;
 }
 
@@ -210,7 +211,7 @@ async function takeOver(edge: Edge, rendered: Rendered, before: string | null, s
   const { program, file, supervisor, clock, timing, closing } = edge;
   if (!(await awaitAnswer(program, { clock, withinMs: timing.reloadMs, signal })))
     throw new Error(`nginx does not answer within ${timing.reloadMs} ms`);
-  await endConnections(edge);
+  endConnections(edge);
   const endingMs = clock.monotonicMs() - (closing.since ?? 0);
   if (endingMs < timing.closingMs) await clock.sleep(timing.closingMs - endingMs, signal);
   await rename(nextOf(file), file);

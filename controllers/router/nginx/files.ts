@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { RunFolder } from './http-block.ts';
 
 /**
  * Puts a file in place whole or not at all, also when the machine stops in between.
@@ -51,7 +52,10 @@ export async function prune(folder: string, words: readonly string[], kept: Read
   for (const name of old) await rm(path.join(folder, name), { force: true });
 }
 
-/** Makes the folders nginx writes to, for the owner alone. */
-export async function makeFolders(folder: string): Promise<void> {
-  await mkdir(path.join(folder, 'temporary'), { recursive: true, mode: 0o700 });
+/** Makes the folders nginx writes to and looks into, for the owner alone. No connection is to end. */
+export async function makeFolders(run: RunFolder): Promise<void> {
+  await mkdir(path.join(run.folder, 'temporary'), { recursive: true, mode: 0o700 });
+  for (const folder of [run.closing, run.open]) await rm(folder, { recursive: true, force: true });
+  await mkdir(run.open, { mode: 0o700 });
+  for (let tenth = 0; tenth < 10; tenth += 1) await writeFile(path.join(run.open, String(tenth)), '', { mode: 0o600 });
 }

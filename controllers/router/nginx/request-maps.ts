@@ -16,15 +16,12 @@ const sentHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)[a-z0-9_.-]*)(?::[0-9]*)?';
 /** The same as nginx read it: without port and last dot. */
 const readHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)(?!.*\\.\\.)[a-z0-9_.-]{0,253})';
 
-/** Most targets: letters, digits and dashes in segments that begin with no dot. Tried first, and quick. */
-const usualPath = '(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+/?(?:\\?[!-"$-~]*+)?';
-const usualTarget = `~^0${usualPath}$`;
+const usualPath = '(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+/?(?:\\?[!-"$-~]*+)?$';
+/** Most targets: letters, digits and dashes in segments that begin with no dot. Nothing of them is refused or rewritten. */
+export const usualTarget = `^${usualPath}`;
+/** Most hosts, in lower case and without port. */
+export const usualHost = '^(?=.{1,253}$)[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+$';
 const noEscape = '~^[^%]*$';
-/**
- * A usual target on a host that is sent in lower case, with or without port: nothing of it is refused or rewritten.
- * It gives `$ep_host` too, which servers set for all other requests.
- */
-const usualRequest = `~^(?=[^ ]{1,253} )(?<ep_sent>[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+) (?<ep_host>\\k<ep_sent>(?::[0-9]*)?) ${usualPath}$`;
 
 function map(source: string, variable: string, pairs: Readonly<Record<string, string>>): Directive {
   return table('map', [source, variable], Object.entries(pairs));
@@ -33,9 +30,7 @@ function map(source: string, variable: string, pairs: Readonly<Record<string, st
 /** What is read from a request once, wherever it goes. nginx evaluates a map when somebody asks for it. */
 const fixedMaps: readonly Directive[] = [
   block('geo', [`$${dollar}`], [directive('default', '$')]),
-  // One expression for nearly all requests; only what it does not know is asked one question after the other.
-  map('$host $http_host $request_uri', '$ep_judged', { default: '$ep_judged_closely', [usualRequest]: '' }),
-  map('$ep_refused/$ep_normalise', '$ep_judged_closely', {
+  map('$ep_refused/$ep_normalise', '$ep_judged', {
     default: 'sound',
     '0/1': 'normalise',
     '1/0': 'refuse',
@@ -44,7 +39,7 @@ const fixedMaps: readonly Directive[] = [
   map('$http_host/$host', '$ep_bad_host', { default: '1', [`~*^${sentHost}/${readHost}$`]: '0' }),
   map('$ep_bad_host$request_uri', '$ep_refused', {
     default: '0',
-    [usualTarget]: '0',
+    [`~^0${usualPath}`]: '0',
     '~^1': '1',
     [refusedTarget('2f|')]: '1',
   }),
@@ -65,21 +60,20 @@ const fixedMaps: readonly Directive[] = [
     '~^/': '0',
     '~*^(?<ep_asked>[^/]+?)\\.?/\\k<ep_asked>$': '0',
   }),
-  // Most requests ask for no upgrade and end no connection: no expression is tried on them.
-  map('$http_upgrade', '$ep_upgrade', { default: '$ep_upgrade_asked', '': '' }),
-  map('$ep_websocket/$http_upgrade/$http_connection', '$ep_upgrade_asked', {
+  // Servers set the next three to nothing where nobody asks for them: no expression is tried on most requests.
+  map('$ep_websocket/$http_upgrade/$http_connection', '$ep_upgrade', {
     default: '',
     '~*^on/websocket/(?:.*,)?\\s*upgrade\\s*(?:,|$)': 'websocket',
   }),
   map('$ep_upgrade', '$ep_connection', { default: 'upgrade', '': '' }),
+  // A protocol upgrade goes on, and HTTP/2 has no such header. Without a host no server was asked: nginx refuses the
+  // request, and ends the connection itself.
+  map('$ep_host $server_protocol $status', '$ep_last', { default: '', '~^[^ ]+ HTTP/1\\.[01] (?!101)': 'close' }),
   map('$request_method/$http_origin/$http_access_control_request_method', '$ep_preflight', {
     default: '0',
     '~^OPTIONS/.+/[^/]+$': '1',
   }),
   map('$ep_cors_origin', '$ep_cors_allow_credentials', { default: '$ep_cors_credentials', '': '' }),
-  // A protocol upgrade goes on, and HTTP/2 has no such header.
-  map('$ep_closing', '$ep_last', { default: '$ep_last_of_all', '': '' }),
-  map('$server_protocol/$status', '$ep_last_of_all', { default: '', '~^HTTP/1\\.[01]/(?!101)': 'close' }),
   map('$request_uri', '$ep_path', { default: '-', '~^(?<ep_asked_path>[^?]*)': '$ep_asked_path' }),
 ];
 

@@ -8,6 +8,7 @@ import { closingName } from './http-block.ts';
 import { locationOf, type ServerContext } from './location.ts';
 import { placesOf } from './places.ts';
 import { markerOf, unavailable, vouchedOf } from './protection.ts';
+import { usualHost, usualTarget } from './request-maps.ts';
 
 /** One host with its routes, all of which can be rendered. */
 export interface Host {
@@ -90,7 +91,6 @@ const rewriteWhole = [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')];
 /** Said by every server alike, so made once. */
 const checked = {
   misdirected: refuse('$ep_misdirected', '421'),
-  host: block('if', ['($ep_judged)'], [directive('set', '$ep_host', '$ep_host_closely')]),
   strict: block('if', ['($ep_judged', '=', 'refuse)'], [directive('return', '400')]),
   slash: refuse('$ep_refused_but_slash', '400'),
   normal: block('if', ['($ep_judged', '=', 'normalise)'], rewriteWhole),
@@ -101,16 +101,38 @@ function refuse(variable: string, status: string): Directive {
   return block('if', [`(${variable})`], [directive('return', status)]);
 }
 
-/** While the file is there, every answer ends its connection. */
-const closingCheck: Directive = block('if', ['(-f', `${closingName})`], [directive('set', '$ep_closing', 'close')]);
+/**
+ * What most requests are spared: they ask for no upgrade, and no connection is to end. Whether the files of `closing` are
+ * there nginx asks once a second for each of them, and each is looked for in one tenth of it.
+ */
+const spared: readonly Directive[] = [
+  block(
+    'if',
+    ['($http_upgrade', '=', '', ')'],
+    [directive('set', '$ep_upgrade', ''), directive('set', '$ep_connection', '')],
+  ),
+  block('if', ['($msec', '~', '\\.(?<ep_tenth>[0-9])', ')'], []),
+  block('if', ['(!-f', `${closingName}/$ep_tenth)`], [directive('set', '$ep_last', '')]),
+];
+
+/** Nothing further is asked of a usual target, on a host that was sent as nginx reads it. */
+const usual = {
+  target: block('if', ['($request_uri', '~', usualTarget, ')'], [directive('set', '$ep_host', '$http_host')]),
+  /** A server with a name is asked for no other; the others are asked for anything, and no host is a slash. */
+  host: block('if', ['($host', '!~', usualHost, ')'], [directive('set', '$ep_host', '/')]),
+  isAll: block('if', ['($ep_host', '=', '$host)'], [directive('break')]),
+} as const;
 
 function checks(host: Host, slashes: boolean): readonly Directive[] {
   const mayBeMisdirected = host.certificate !== null && host.match.kind !== 'any';
   return [
+    ...spared,
     ...(mayBeMisdirected ? [checked.misdirected] : []),
-    checked.host,
+    usual.target,
+    ...(host.match.kind === 'exact' ? [] : [usual.host]),
+    usual.isAll,
+    directive('set', '$ep_host', '$ep_host_closely'),
     ...(slashes ? [checked.slash, checked.normalWithSlash] : [checked.strict, checked.normal]),
-    closingCheck,
   ];
 }
 

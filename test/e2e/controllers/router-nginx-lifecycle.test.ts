@@ -101,6 +101,12 @@ function load(bench: Bench, connections: number) {
   };
 }
 
+/** Whether the answer to a request that would keep its connection says that it ends. */
+async function endsConnection(bench: Bench): Promise<boolean> {
+  const { headers } = await bench.send({ host: 'a.test', target: '/', headers: [['Connection', 'keep-alive']] });
+  return headers.some(([name, value]) => name === 'connection' && value === 'close');
+}
+
 describe('reloads', () => {
   test('a hundred of them under load lose no request', { timeout: 600_000 }, async () => {
     // With the times of the program: they are what keeps a request from a connection that is about to be closed.
@@ -119,6 +125,19 @@ describe('reloads', () => {
     );
     await clients.stop();
     expect(clients.failures).toEqual([]);
+  });
+
+  test('answers end their connections before one, and not after it', async () => {
+    await using bench = await startBench({ timing: { closingMs: 1_000 } });
+    await bench.serve([routeTo(app.target, 'a.test', '/')]);
+    expect(await endsConnection(bench)).toBe(false);
+    const applied = bench.apply({ routes: ['a.test', 'b.test'].map((host) => routeTo(app.target, host, '/')) });
+    await eventually(() => endsConnection(bench), Boolean);
+    expect((await applied).reloaded).toBe(true);
+    await eventually(
+      () => endsConnection(bench),
+      (ends) => !ends,
+    );
   });
 
   test('the same table in another order is no reload', async () => {
@@ -270,6 +289,25 @@ describe('a cold start', () => {
     }
   });
 
+  test('ends no connections because the program before was killed while it did', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'router-cold-'));
+    try {
+      await using bench = await startBench({ folder });
+      await bench.serve([routeTo(app.target, 'a.test', '/')]);
+      bench.edge.endConnections();
+      await eventually(() => endsConnection(bench), Boolean);
+      await bench[Symbol.asyncDispose]();
+      await using second = await startBench({ folder, settings: bench.settings });
+      await eventually(
+        () => status(second),
+        (answer) => answer === 200,
+      );
+      expect(await endsConnection(second)).toBe(false);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('serves nothing rather than what nginx refuses', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'router-cold-'));
     try {
@@ -300,9 +338,8 @@ describe('the end', () => {
   test('requests under way end, and kept connections are ended by their answers', async () => {
     const bench = await startBench();
     await bench.serve([routeTo(app.target, 'a.test', '/')]);
-    await bench.edge.endConnections();
-    const kept = await bench.send({ host: 'a.test', target: '/', headers: [['Connection', 'keep-alive']] });
-    expect(kept.headers.filter(([name]) => name === 'connection').map(([, value]) => value)).toContain('close');
+    bench.edge.endConnections();
+    await eventually(() => endsConnection(bench), Boolean);
     const slow = await beginSlow(bench);
     await bench[Symbol.asyncDispose]();
     // The bench quits within 500 ms, and the request takes longer: it is cut, not the program.

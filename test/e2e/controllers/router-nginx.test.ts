@@ -98,6 +98,13 @@ describe('hosts, as the original router has them', () => {
   test.each(['a_b|c', 'a..b', '.a', 'a b', '{x}'])('the Host %s is refused', async (host) => {
     expect((await ask(host, '/')).status).toBe(400);
   });
+
+  test.each(['test.github.com:80x', 'test.github.com:80/nodejs', 'test.github.com:80:80'])(
+    'the Host %s is refused, though it begins with one that is known',
+    async (host) => {
+      expect((await ask(host, '/nodejs')).status).toBe(400);
+    },
+  );
 });
 
 describe('paths', () => {

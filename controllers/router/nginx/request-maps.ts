@@ -17,10 +17,15 @@ const sentHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)[a-z0-9_.-]*)(?::[0-9]*)?';
 const readHost = '(?:\\[[0-9a-f:.]+\\]|(?!\\.)(?!.*\\.\\.)[a-z0-9_.-]{0,253})';
 
 const usualPath = '(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)*+/?(?:\\?[!-"$-~]*+)?$';
-/** Most targets: letters, digits and dashes in segments that begin with no dot. Nothing of them is refused or rewritten. */
-export const usualTarget = `^${usualPath}`;
-/** Most hosts, in lower case and without port. */
-export const usualHost = '^(?=.{1,253}$)[a-z0-9_-]++(?:\\.[a-z0-9_-]++)*+$';
+const usualHost = '(?<ep_sent>[a-z0-9_-][a-z0-9._-]{0,252}+) (?<ep_host>\\k<ep_sent>(?::[0-9]*)?)';
+/** Of `$msec`, which has ten digits before the dot until the year 2286 and three behind it. */
+const tenth = '~^.{11}(?<ep_digit>[0-9])..';
+/**
+ * Most requests: letters, digits and dashes in segments that begin with no dot, on a host that is sent in lower case, with
+ * or without port, and no word of an upgrade. Nothing of them is refused or rewritten. It gives `$ep_host` too, which
+ * servers set for all other requests. Two dots in a row are in no host that nginx lets through.
+ */
+const usualRequest = `${tenth} ${usualHost} ${usualPath}`;
 const noEscape = '~^[^%]*$';
 
 function map(source: string, variable: string, pairs: Readonly<Record<string, string>>): Directive {
@@ -30,6 +35,13 @@ function map(source: string, variable: string, pairs: Readonly<Record<string, st
 /** What is read from a request once, wherever it goes. nginx evaluates a map when somebody asks for it. */
 const fixedMaps: readonly Directive[] = [
   block('geo', [`$${dollar}`], [directive('default', '$')]),
+  // The tenth of the second, and with it by one expression whether a request is like most: only what is not is asked one
+  // question after the other.
+  map('$msec $host $http_host $http_upgrade$request_uri', '$ep_tenth', {
+    default: '',
+    [usualRequest]: '$ep_digit',
+    [tenth]: '$ep_digit',
+  }),
   map('$ep_refused/$ep_normalise', '$ep_judged', {
     default: 'sound',
     '0/1': 'normalise',

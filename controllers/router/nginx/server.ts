@@ -8,7 +8,6 @@ import { closingName } from './http-block.ts';
 import { locationOf, type ServerContext } from './location.ts';
 import { placesOf } from './places.ts';
 import { markerOf, unavailable, vouchedOf } from './protection.ts';
-import { usualHost, usualTarget } from './request-maps.ts';
 
 /** One host with its routes, all of which can be rendered. */
 export interface Host {
@@ -88,7 +87,7 @@ function certificateDirectives(host: Host, { httpsPort }: EdgeSettings): readonl
 
 const rewriteWhole = [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')];
 
-/** Said by every server alike, so made once. */
+/** Said by every server alike, so made once. Few, and without expressions: nginx makes each anew for each server. */
 const checked = {
   misdirected: refuse('$ep_misdirected', '421'),
   strict: block('if', ['($ep_judged', '=', 'refuse)'], [directive('return', '400')]),
@@ -102,35 +101,27 @@ function refuse(variable: string, status: string): Directive {
 }
 
 /**
- * What most requests are spared: they ask for no upgrade, and no connection is to end. Whether the files of `closing` are
- * there nginx asks once a second for each of them, and each is looked for in one tenth of it.
+ * Whether the files of `closing` are there nginx asks once a second for each of them, and each is looked for in one tenth
+ * of it. The header is made only where one is.
  */
-const spared: readonly Directive[] = [
-  block(
-    'if',
-    ['($http_upgrade', '=', '', ')'],
-    [directive('set', '$ep_upgrade', ''), directive('set', '$ep_connection', '')],
-  ),
-  block('if', ['($msec', '~', '\\.(?<ep_tenth>[0-9])', ')'], []),
-  block('if', ['(!-f', `${closingName}/$ep_tenth)`], [directive('set', '$ep_last', '')]),
-];
+const goesOn: Directive = block('if', ['(!-f', `${closingName}/$ep_tenth)`], [directive('set', '$ep_last', '')]);
 
-/** Nothing further is asked of a usual target, on a host that was sent as nginx reads it. */
-const usual = {
-  target: block('if', ['($request_uri', '~', usualTarget, ')'], [directive('set', '$ep_host', '$http_host')]),
-  /** A server with a name is asked for no other; the others are asked for anything, and no host is a slash. */
-  host: block('if', ['($host', '!~', usualHost, ')'], [directive('set', '$ep_host', '/')]),
-  isAll: block('if', ['($ep_host', '=', '$host)'], [directive('break')]),
-} as const;
+/**
+ * Nothing is asked of a request that was found usual with the tenth: it has `$ep_host`, and asks for no upgrade. No server
+ * sets `$ep_sent`: this comes again for each authentication, when what was asked must still be known.
+ */
+const isUsual: Directive = block(
+  'if',
+  ['($ep_sent)'],
+  [directive('set', '$ep_upgrade', ''), directive('set', '$ep_connection', ''), directive('break')],
+);
 
 function checks(host: Host, slashes: boolean): readonly Directive[] {
   const mayBeMisdirected = host.certificate !== null && host.match.kind !== 'any';
   return [
-    ...spared,
+    goesOn,
     ...(mayBeMisdirected ? [checked.misdirected] : []),
-    usual.target,
-    ...(host.match.kind === 'exact' ? [] : [usual.host]),
-    usual.isAll,
+    isUsual,
     directive('set', '$ep_host', '$ep_host_closely'),
     ...(slashes ? [checked.slash, checked.normalWithSlash] : [checked.strict, checked.normal]),
   ];

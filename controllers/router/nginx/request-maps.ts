@@ -23,9 +23,10 @@ const tenth = '~^.{11}(?<ep_digit>[0-9])..';
 /**
  * Most requests: letters, digits and dashes in segments that begin with no dot, on a host that is sent in lower case, with
  * or without port, and no word of an upgrade. Nothing of them is refused or rewritten. It gives `$ep_host` too, which
- * servers set for all other requests. Two dots in a row are in no host that nginx lets through.
+ * servers set for all other requests. Two dots in a row are in no host that nginx lets through. No space is in what stands
+ * behind the two spaces, so it is the whole target: neither Host nor Upgrade passes for a part of it.
  */
-const usualRequest = `${tenth} ${usualHost} ${usualPath}`;
+const usualRequest = `${tenth} ${usualHost}  ${usualPath}`;
 const noEscape = '~^[^%]*$';
 
 function map(source: string, variable: string, pairs: Readonly<Record<string, string>>): Directive {
@@ -37,7 +38,7 @@ const fixedMaps: readonly Directive[] = [
   block('geo', [`$${dollar}`], [directive('default', '$')]),
   // The tenth of the second, and with it by one expression whether a request is like most: only what is not is asked one
   // question after the other.
-  map('$msec $host $http_host $http_upgrade$request_uri', '$ep_tenth', {
+  map('$msec $host $http_host $http_upgrade $request_uri', '$ep_tenth', {
     default: '',
     [usualRequest]: '$ep_digit',
     [tenth]: '$ep_digit',

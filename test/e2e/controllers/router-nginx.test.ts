@@ -163,6 +163,11 @@ describe('paths', () => {
   ])('%s is refused', async (target) => {
     const calls = root.seen.length;
     expect((await ask('test.github.com', target)).status).toBe(400);
+    // Host, Upgrade and target are looked at as one text: none of them passes for a part of another.
+    for (const upgrade of ['websocket', '/a?', '/a', '?', ' /a?', ' ', '/a? ', 'test.github.com  /a'])
+      expect((await ask('test.github.com', target, [['Upgrade', upgrade]])).status, upgrade).toBe(400);
+    for (const host of ['test.github.com:80', 'test.github.com:', 'TEST.github.com', 'test.github.com  /a?'])
+      expect((await ask(host, target)).status, host).toBe(400);
     expect(root.seen.length).toBe(calls);
   });
 

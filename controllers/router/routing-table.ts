@@ -1,6 +1,12 @@
 import type { HostMatch } from '../../components/model/route-match.ts';
 
 /**
+ * The most routes a router serves, of all namespaces: nginx reads all of them at each reload, and has up to two locations
+ * for each. Beyond them who came first keeps what he has.
+ */
+export const mostRoutes = 10_000;
+
+/**
  * What the router serves, as one value: both sources (pods, Ingresses) make it, the renderer turns it into nginx's
  * configuration. It holds nothing that is already text of that configuration. The order of its lists means nothing: the
  * renderer sorts.

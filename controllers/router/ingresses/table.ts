@@ -3,7 +3,14 @@ import type { IngressOptions } from '../../../components/dialects/nginx.ts';
 import type { HostMatch } from '../../../components/model/route-match.ts';
 import type { IngressesConfiguration } from '../configuration.ts';
 import { type Arbiter, createArbiter, type NamespaceFacts } from '../grants.ts';
-import type { Certificate, Owner, Rejection, Route, RouteAction } from '../routing-table.ts';
+import {
+  type Certificate,
+  mostRoutes,
+  type Owner,
+  type Rejection,
+  type Route,
+  type RouteAction,
+} from '../routing-table.ts';
 import type { Served } from '../served.ts';
 import { certificatesOf, hasTls } from './certificates.ts';
 import type { UsersFacts } from './credentials.ts';
@@ -76,9 +83,9 @@ function settle(ingresses: readonly IngressFacts[], arbiter: Arbiter): Settlemen
     const owner = ownerOf(ingress);
     rejections.push(...problems.map((message) => ({ owner, reason: 'InvalidIngress', message })));
     const count = (routesOf.get(ingress.namespace) ?? 0) + asked.length;
-    if (count > mostRoutesOfNamespace) {
-      const message = `found ${count} routes with this Ingress, expected at most ${mostRoutesOfNamespace} in one namespace`;
-      rejections.push({ owner, reason: 'TooManyRoutes', message });
+    const tooMany = beyondBounds(count, taken.size + asked.length);
+    if (tooMany !== null) {
+      rejections.push({ owner, reason: 'TooManyRoutes', message: tooMany });
       continue;
     }
     routesOf.set(ingress.namespace, count);
@@ -89,6 +96,14 @@ function settle(ingresses: readonly IngressFacts[], arbiter: Arbiter): Settlemen
     }
   }
   return { won: [...taken.values()], rejections };
+}
+
+function beyondBounds(ofNamespace: number, ofAll: number): string | null {
+  if (ofNamespace > mostRoutesOfNamespace)
+    return `found ${ofNamespace} routes with this Ingress, expected at most ${mostRoutesOfNamespace} in one namespace`;
+  if (ofAll > mostRoutes)
+    return `found ${ofAll} routes with this Ingress and all older ones, expected at most ${mostRoutes} in all namespaces`;
+  return null;
 }
 
 function refusalOf(claim: Asked, taken: ReadonlyMap<string, Asked>, arbiter: Arbiter): Omit<Rejection, 'owner'> | null {

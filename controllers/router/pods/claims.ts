@@ -1,7 +1,7 @@
 import type { WrittenPortPath } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
 import type { Arbiter } from '../grants.ts';
-import type { Owner, Rejection, Target } from '../routing-table.ts';
+import { mostRoutes, type Owner, type Rejection, type Target } from '../routing-table.ts';
 import type { PodFacts } from './pod.ts';
 import { type PodRoutes, readPodRoutes, unroutable } from './pod-routes.ts';
 
@@ -119,7 +119,22 @@ class Ledger {
       }
     }
     for (const { owner, messages } of lost.values()) this.#reject(owner, 'HostTaken', messages.slice(0, mostNamed));
-    return { claims, rejections: this.#rejections };
+    return { claims: this.#within(claims, arbiter), rejections: this.#rejections };
+  }
+
+  /** What the router has room for: namespaces come by age, and one that does not fit whole keeps what fits. */
+  #within(claims: readonly Claim[], arbiter: Arbiter): readonly Claim[] {
+    if (claims.length <= mostRoutes) return claims;
+    // A sort keeps the order of equals, which is that of hosts and paths.
+    const byAge = claims.toSorted((a, b) => arbiter.compare(a.namespace, b.namespace));
+    const beyond = new Set(byAge.slice(mostRoutes));
+    const owners = new Map([...beyond].flatMap((claim) => claim.owners.map((owner) => [owner.uid, owner] as const)));
+    const found = `found ${claims.length} hosts and paths in all namespaces, expected at most ${mostRoutes}`;
+    for (const owner of owners.values())
+      this.#reject(owner, 'TooManyRoutes', [
+        `${found}; older namespaces keep theirs, and some of this pod are not served`,
+      ]);
+    return claims.filter((claim) => !beyond.has(claim));
   }
 
   #open(namespace: string, host: string, path: string): OpenClaim {

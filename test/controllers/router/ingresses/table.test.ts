@@ -459,6 +459,19 @@ describe('two owners', () => {
     expect(reasons(served)).toContain('shop/i3 TooManyRoutes');
   });
 
+  test('F26: beyond 10,000 routes of all namespaces the youngest Ingresses are refused, and all else is served', () => {
+    const wide = (day: number) => {
+      const routes = Array.from({ length: 3_000 }, (_, i) => `h${day}.test/${i}`);
+      return ingress({ namespace: `n${day}`, name: 'wide', day, routes });
+    };
+    const last = ingress({ namespace: 'z', day: 9, routes: ['z.test/'] });
+    const ingresses = [last, ...[4, 3, 2, 1].map(wide)];
+    const served = serve({ ingresses });
+    expect(served.table.routes).toHaveLength(9_001);
+    expect(reasons(served).filter((line) => line.includes('TooMany'))).toEqual(['n4/wide TooManyRoutes']);
+    expect(serve({ ingresses: ingresses.toReversed() })).toEqual(served);
+  });
+
   test('I7: the order of the objects does not show, and every host and path is there once', () => {
     const sketch = fc.record({
       name: fc.constantFrom('a', 'b', 'c', 'd'),

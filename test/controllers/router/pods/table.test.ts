@@ -212,6 +212,25 @@ describe('bounds', () => {
     expect(served.rejections.map(({ owner, reason }) => `${owner.name} ${reason}`)).toEqual(['greedy4 TooManyRoutes']);
   });
 
+  test('F26: beyond 10,000 routes of all namespaces the oldest namespaces keep theirs, and pods of the others are told', () => {
+    const wide = (namespace: string, index: number) =>
+      pod({
+        name: `${namespace}${index}`,
+        namespace,
+        hosts: many(32, (i) => `h${i}.g${index}.${namespace}.test`),
+        paths: many(32, (i) => `80:/p${i}`),
+      });
+    const namespaces = ['older', 'old', 'new'];
+    const pods = ['new', 'old', 'older'].flatMap((name) => Array.from({ length: 4 }, (_, i) => wide(name, i)));
+    const served = serve({ pods, namespaces });
+    const countOf = (name: string) => served.table.routes.filter(({ owners }) => owners[0]?.namespace === name).length;
+    expect(namespaces.map(countOf)).toEqual([4_096, 4_096, 10_000 - 2 * 4_096]);
+    expect(new Set(served.rejections.map(({ owner, reason }) => `${owner.namespace} ${reason}`))).toEqual(
+      new Set(['new TooManyRoutes']),
+    );
+    expect(serve({ pods: pods.toReversed(), namespaces })).toEqual(served);
+  });
+
   test('replicas of a pod do not count', () => {
     const pods = Array.from({ length: 300 }, (_, i) =>
       pod({ name: `web-${i}`, ip: `10.1.${i >> 8}.${i & 255}`, hosts: 'a.test', paths: many(20, (p) => `80:/p${p}`) }),

@@ -87,7 +87,7 @@ function certificateDirectives(host: Host, { httpsPort }: EdgeSettings): readonl
 
 const rewriteWhole = [directive('rewrite', '^(?<ep_whole>/.*)$', '$ep_whole')];
 
-/** Said by every server alike, so made once. Few, and without expressions: nginx makes each anew for each server. */
+/** Said by every server alike, so made once here. Few: nginx makes them anew for each server, expressions too. */
 const checked = {
   misdirected: refuse('$ep_misdirected', '421'),
   strict: block('if', ['($ep_judged', '=', 'refuse)'], [directive('return', '400')]),

@@ -1,11 +1,15 @@
+import { readRoutingHost } from '../../components/dialects/routing-grammar.ts';
+import { show } from '../../components/model/shown.ts';
 import type { KubeObject } from '../loop/source.ts';
+import type { Rejection } from './routing-table.ts';
 
-/** The annotation of a Namespace by which whoever runs the cluster says whose a host is: names and `*.` names, spaces between. */
+/** The annotation of a Namespace by which whoever runs the cluster says whose a host is: names and `*.` names, white space between. */
 export const hostGrantAnnotation = 'edgeplane.dev/routing-hosts';
 
 /** As much of a Namespace as arbitration needs. */
 export interface NamespaceFacts {
   readonly name: string;
+  readonly uid: string;
   /** As the API server writes times: their order is that of the texts. */
   readonly createdAt: string;
   /** The annotation as it stands; null where there is none. */
@@ -14,8 +18,8 @@ export interface NamespaceFacts {
 
 /** The facts of a Namespace as the API server shows it. */
 export function readNamespace({ metadata }: KubeObject): NamespaceFacts {
-  const { name, creationTimestamp = '', annotations = {} } = metadata;
-  return { name, createdAt: creationTimestamp, hosts: annotations[hostGrantAnnotation] ?? null };
+  const { name, uid = '', creationTimestamp = '', annotations = {} } = metadata;
+  return { name, uid, createdAt: creationTimestamp, hosts: annotations[hostGrantAnnotation] ?? null };
 }
 
 /** Decides which of several namespaces a host is, the same on every router that sees the same Namespaces. */
@@ -35,9 +39,7 @@ export function createArbiter(namespaces: Iterable<NamespaceFacts>): Arbiter {
   const createdAt = new Map(all.map((namespace) => [namespace.name, namespace.createdAt]));
   const granted = new Map<string, Set<string>>();
   for (const { name, hosts } of all) {
-    for (const host of (hosts ?? '').toLowerCase().split(' ')) {
-      if (host !== '') granted.set(host, (granted.get(host) ?? new Set()).add(name));
-    }
+    for (const host of hostsIn(hosts)) granted.set(host, (granted.get(host) ?? new Set()).add(name));
   }
   // An unknown Namespace is one that was made a moment ago.
   const age = (namespace: string) => createdAt.get(namespace) ?? '9999';
@@ -49,6 +51,29 @@ export function createArbiter(namespaces: Iterable<NamespaceFacts>): Arbiter {
     compare: (a, b) => compareText(age(a), age(b)) || compareText(a, b),
   };
 }
+
+function hostsIn(annotation: string | null): readonly string[] {
+  return (annotation ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((host) => host !== '');
+}
+
+/** What is granted without being a host. It closes nothing to anybody, and whoever wrote it believes that it does. */
+export function grantProblems(namespaces: Iterable<NamespaceFacts>): readonly Rejection[] {
+  return [...namespaces].flatMap(({ name, uid, hosts }) => {
+    const wrong = hostsIn(hosts).filter((host) => !readRoutingHost(host.replace(/^\*\./, '')).ok);
+    if (wrong.length === 0) return [];
+    const found = wrong.slice(0, mostNamed).map((host) => show(host, []));
+    const more = wrong.length > mostNamed ? ` and ${wrong.length - mostNamed} more` : '';
+    const expected = 'host names as shop.example.org or *.shop.example.org, white space between; these grant nothing';
+    const message = `annotation ${hostGrantAnnotation}: found ${found.join(', ')}${more}, expected ${expected}`;
+    return [{ owner: { kind: 'Namespace', namespace: name, name, uid }, reason: 'InvalidGrant', message } as const];
+  });
+}
+
+/** The most hosts that are named of one Namespace. */
+const mostNamed = 5;
 
 function wildcardOver(host: string): string {
   return `*.${host.slice(host.indexOf('.') + 1)}`;

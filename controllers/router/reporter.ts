@@ -10,7 +10,11 @@ export interface Reporter {
   readonly report: (served: Served, applied: Applied) => void;
 }
 
-const apiVersions: Readonly<Record<Owner['kind'], string>> = { Pod: 'v1', Ingress: 'networking.k8s.io/v1' };
+const apiVersions: Readonly<Record<Owner['kind'], string>> = {
+  Pod: 'v1',
+  Ingress: 'networking.k8s.io/v1',
+  Namespace: 'v1',
+};
 
 /** Lines a report may write; a namespace with ten thousand bad pods does not fill the disk. */
 const mostLines = 100;
@@ -59,10 +63,11 @@ export function createReporter({
 
 function tellingOf({ owner, reason, message }: Rejection) {
   const { kind, name, namespace, uid } = owner;
-  const regarding = { apiVersion: apiVersions[kind], kind, name, namespace, uid };
+  const whose = kind === 'Namespace' ? {} : { namespace };
+  const regarding = { apiVersion: apiVersions[kind], kind, name, ...whose, uid };
   return { regarding, reason, action: 'Route', note: message };
 }
 
 function ownerName({ kind, namespace, name }: Owner): string {
-  return `${kind} ${namespace}/${name}`;
+  return kind === 'Namespace' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }

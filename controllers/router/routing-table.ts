@@ -21,9 +21,13 @@ export interface RoutingTable {
   readonly keys: ReadonlyMap<string, KeyRing>;
 }
 
-/** The Kubernetes object a route or certificate comes from: what is put in quarantine, and what an Event is about. */
+/**
+ * The Kubernetes object a route or certificate comes from, or the Namespace that grants hosts: what is put in quarantine,
+ * and what an Event is about.
+ */
 export interface Owner {
-  readonly kind: 'Pod' | 'Ingress';
+  readonly kind: 'Pod' | 'Ingress' | 'Namespace';
+  /** Of a Namespace its own name. */
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;

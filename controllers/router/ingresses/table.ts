@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IngressOptions } from '../../../components/dialects/nginx.ts';
 import type { HostMatch } from '../../../components/model/route-match.ts';
 import type { IngressesConfiguration } from '../configuration.ts';
-import { type Arbiter, createArbiter, type NamespaceFacts } from '../grants.ts';
+import { type Arbiter, createArbiter, grantProblems, type NamespaceFacts } from '../grants.ts';
 import {
   type Certificate,
   mostRoutes,
@@ -50,7 +50,12 @@ export function ingressesTable(objects: IngressObjects, configuration: Ingresses
       defaultCertificate: (key === null ? undefined : objects.certificates.get(key)) ?? null,
       keys: new Map(),
     },
-    rejections: gathered([...rejections, ...built.flatMap(({ rejection }) => rejection), ...tls.rejections]),
+    rejections: gathered([
+      ...grantProblems(objects.namespaces.values()),
+      ...rejections,
+      ...built.flatMap(({ rejection }) => rejection),
+      ...tls.rejections,
+    ]),
     idle: [],
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { upstreamName } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
-import { createArbiter, type NamespaceFacts } from '../grants.ts';
+import { createArbiter, grantProblems, type NamespaceFacts } from '../grants.ts';
 import type { KeyRing, Rejection, Route, RouteAction, RouteProtection } from '../routing-table.ts';
 import type { Served } from '../served.ts';
 import { type Claim, claimsOf } from './claims.ts';
@@ -47,7 +47,8 @@ export function podsTable(
     defaultCertificate: null,
     keys,
   };
-  return { table, rejections: [...rejections, ...firstOfEach(told)], idle };
+  const grants = grantProblems(objects.namespaces.values());
+  return { table, rejections: [...grants, ...rejections, ...firstOfEach(told)], idle };
 }
 
 function ringOf(

@@ -449,6 +449,11 @@ describe('two owners', () => {
     expect(reasons(served)).toContain('x/w HostNotGranted');
   });
 
+  test('M4: a grant that names no host is told on the Namespace', () => {
+    const served = serve({ namespaces: [namespaceObject('shop', 'a.test/path')] });
+    expect(served.rejections).toMatchObject([{ owner: { kind: 'Namespace', name: 'shop' }, reason: 'InvalidGrant' }]);
+  });
+
   test('F13: beyond 4,096 routes the younger Ingresses of that namespace are refused', () => {
     const wide = (day: number) =>
       ingress({ name: `i${day}`, day, routes: Array.from({ length: 1_500 }, (_, i) => `h${day}.test/${i}`) });

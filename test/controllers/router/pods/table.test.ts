@@ -188,6 +188,26 @@ describe('what they are routed for', () => {
   });
 });
 
+describe('grants', () => {
+  test('M4: what is granted without being a host is told on the Namespace, and the rest of it holds', () => {
+    const grants = { testing: 'https://a.test b.test:80\n*.ok.test  ok.test\ta,b **.test' };
+    const pods = [pod({ ...test80, hosts: 'x.ok.test ok.test a.test', namespace: 'other' })];
+    const served = serve({ pods, namespaces: ['testing', 'other'], grants });
+    expect(lines(served)).toEqual(['a.test/ -> 10.244.1.16:80']);
+    expect(served.rejections[0]).toEqual({
+      owner: { kind: 'Namespace', namespace: 'testing', name: 'testing', uid: 'uid-testing' },
+      reason: 'InvalidGrant',
+      message: expect.stringMatching(
+        /^annotation edgeplane\.dev\/routing-hosts: found "https:\/\/a\.test", "b\.test:80", "a,b", "\*\*\.test", expected host names/,
+      ),
+    });
+  });
+
+  test('grants of hosts and addresses are told nothing', () => {
+    expect(serve({ namespaces: ['a'], grants: { a: ' 10.0.0.1 A.test *.b.test ' } }).rejections).toEqual([]);
+  });
+});
+
 describe('bounds', () => {
   const many = (count: number, of: (index: number) => string) =>
     Array.from({ length: count }, (_, i) => of(i)).join(' ');

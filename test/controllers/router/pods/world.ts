@@ -85,7 +85,12 @@ export function objectsOf({ pods = [], secrets = [], namespaces, grants = {} }: 
   const names = namespaces ?? [...new Set(pods.map(({ namespace }) => namespace))].toSorted();
   const facts = names.map((name, index): [string, NamespaceFacts] => [
     name,
-    { name, createdAt: `2026-01-${String(index + 1).padStart(2, '0')}T00:00:00Z`, hosts: grants[name] ?? null },
+    {
+      name,
+      uid: `uid-${name}`,
+      createdAt: `2026-01-${String(index + 1).padStart(2, '0')}T00:00:00Z`,
+      hosts: grants[name] ?? null,
+    },
   ]);
   return {
     pods: new Map(pods.map((facts) => [`${facts.namespace}/${facts.name}`, facts])),

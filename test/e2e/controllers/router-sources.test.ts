@@ -85,6 +85,18 @@ describe('pods on a real API server', () => {
     await owner.removePod('cadet', 'web');
   });
 
+  test('M4: a grant that names no host is told in an Event of the Namespace', async () => {
+    await owner.namespace('granter');
+    const annotations = { 'edgeplane.dev/routing-hosts': 'https://granted.test' };
+    const metadata = { name: 'granter', annotations };
+    await owner.apply('/api/v1/namespaces/granter', { apiVersion: 'v1', kind: 'Namespace', metadata });
+    await using _running = await router();
+    const told = expect.stringContaining(
+      'granter InvalidGrant: annotation edgeplane.dev/routing-hosts: found "https://',
+    );
+    await expect.poll(() => owner.told('default')).toContainEqual(told);
+  });
+
   test('public and private routers serve the same pods side by side, each by its own annotations and key', async () => {
     await owner.namespace('sides');
     const port = one.target.port;

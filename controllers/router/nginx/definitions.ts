@@ -67,20 +67,21 @@ export function createDefinitions(folder: string): Definitions {
       files.set(name, content);
       return `${folder}/${name}`;
     },
-    directives: () => [...made].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, directives]) => directives),
+    directives: () => [...made.keys()].toSorted().flatMap((name) => made.get(name) ?? []),
     files: () => files,
   };
 }
+
+const keepalive: readonly Directive[] = [
+  directive('keepalive', String(idleConnections)),
+  directive('keepalive_timeout', idleTime),
+  directive('keepalive_requests', '10000'),
+];
 
 function upstreamBlock(name: string, addresses: readonly string[], first: string | null): readonly Directive[] {
   const servers = addresses.map((address) =>
     directive('server', address, ...(first === null || address === first ? [] : ['backup'])),
   );
-  const keepalive = [
-    directive('keepalive', String(idleConnections)),
-    directive('keepalive_timeout', idleTime),
-    directive('keepalive_requests', '10000'),
-  ];
   return [block('upstream', [name], [...servers, ...keepalive])];
 }
 

@@ -83,7 +83,7 @@ function soundRoutes(routes: readonly Route[], settings: EdgeSettings, rejection
     else if (other === undefined) claimed.set(claim, route);
     else reject(rejections, route.owners, [{ reason: 'PathTaken', message: `${claim} is already ${other.id}'s` }]);
   }
-  return [...claimed].toSorted(([a], [b]) => compareText(a, b)).map(([, route]) => route);
+  return [...claimed.keys()].toSorted().flatMap((claim) => claimed.get(claim) ?? []);
 }
 
 function reject(rejections: Rejection[], owners: readonly Owner[], faults: readonly Fault[]): void {

@@ -12,6 +12,8 @@ export interface ServerContext extends Asking {
   readonly slashes: boolean;
   /** Some route of the host says something in its answers: the locations with a list of their own say it too. */
   readonly tells: boolean;
+  /** What is in the locations of routes that say the same in all of theirs: it is made once. */
+  readonly insides: Map<Route, readonly Directive[]>;
 }
 
 /** Times and sizes that stand in the `http` block; a location says only what differs. */
@@ -21,12 +23,20 @@ const notFound = [directive('return', '404')];
 
 export function locationOf(context: ServerContext, place: Place): Directive {
   const { route } = place;
-  const inside = route === null ? notFound : routeDirectives(context, place, route);
+  const inside = route === null ? notFound : insideOf(context, place, route);
   return block('location', [place.modifier, place.name], inside);
 }
 
-function routeDirectives(context: ServerContext, place: Place, route: Route): readonly Directive[] {
+function insideOf(context: ServerContext, place: Place, route: Route): readonly Directive[] {
   const exempt = context.settings.acme && place.name.startsWith(challengePrefix);
+  if (exempt || (route.action.kind === 'forward' && route.action.rewriteTo !== null))
+    return routeDirectives(context, place, route, exempt);
+  const inside = context.insides.get(route) ?? routeDirectives(context, place, route, false);
+  context.insides.set(route, inside);
+  return inside;
+}
+
+function routeDirectives(context: ServerContext, place: Place, route: Route, exempt: boolean): readonly Directive[] {
   const protection: RouteProtection = exempt ? { kind: 'open' } : route.protection;
   return [
     directive('set', '$ep_route', route.id),

@@ -30,7 +30,8 @@ export function placesOf(routes: readonly Route[], acme: boolean): readonly Plac
   put({ modifier: '^~', name: '/', route: null, covers: 'below' });
   for (const { name, route } of [...places.values()]) {
     // nginx would answer a request for `/a` with a redirect to a location `/a/` that passes on.
-    if (route !== null && name.length > 1 && name.endsWith('/')) put(shadowed(name.slice(0, -1), routes));
+    const bare = name.slice(0, -1);
+    if (route !== null && bare !== '' && name.endsWith('/') && !places.has(`= ${bare}`)) put(shadowed(bare, routes));
   }
   return [...places.values()].toSorted(byName);
 }

@@ -28,7 +28,8 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
   const { settings } = around;
   const slashes = host.routes.some(({ encodedSlash }) => encodedSlash === 'allow');
   const tells = host.routes.some(tellsInAnswers);
-  const context: ServerContext = { settings, definitions: around.definitions, slashes, tells, internal: new Map() };
+  const kept = { internal: new Map(), insides: new Map() };
+  const context: ServerContext = { settings, definitions: around.definitions, slashes, tells, ...kept };
   const locations = placesOf(host.routes, settings.acme).map((place) => locationOf(context, place));
   const internal = [...context.internal].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, location]) => location);
   const fallback = block('location', [unavailable], [directive('return', '503')]);

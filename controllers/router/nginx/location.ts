@@ -41,7 +41,7 @@ function routeDirectives(context: ServerContext, place: Place, route: Route, exe
   return [
     directive('set', '$ep_route', route.id),
     ...(route.hsts === null ? [] : hstsDirectives(route.hsts)),
-    ...pathGuards(context, place, route),
+    ...pathGuards(context, route),
     ...(exempt ? [] : doorDirectives(context, route)),
     ...(route.cors === null ? [] : corsDirectives(context.definitions, route.cors)),
     ...(protection.kind === 'broken'
@@ -51,12 +51,12 @@ function routeDirectives(context: ServerContext, place: Place, route: Route, exe
 }
 
 /** What nginx, which looks at the decoded path alone, would let in here against the contract. */
-function pathGuards(context: ServerContext, place: Place, route: Route): readonly Directive[] {
+function pathGuards(context: ServerContext, route: Route): readonly Directive[] {
   const path = canonicalPath(route.path);
   const slash = route.encodedSlash === 'allow';
   const refuse = context.slashes && !slash ? [when('$ep_slash', '400')] : [];
   if (isUnreserved(path) && !slash) return refuse;
-  const end = place.route?.path.kind === 'text' || path === '/' ? '' : '(?:/|\\?|$)';
+  const end = route.path.kind === 'text' || path === '/' ? '' : '(?:/|\\?|$)';
   const pattern = `^${rawPathPattern(path)}${end}`;
   return [...refuse, block('if', ['($request_uri', '!~', pattern, ')'], [directive('return', slash ? '400' : '404')])];
 }

@@ -60,7 +60,7 @@ function mainDirectives({ workers, workerShutdownMs }: EdgeSettings, run: RunFol
   return [
     directive('daemon', 'off'),
     directive('pid', run.pid),
-    // Where workers look for the file that ends connections: a name alone is found in less time than a path.
+    // Where workers look for the files that end connections.
     directive('working_directory', run.folder),
     directive('error_log', 'stderr', 'warn'),
     directive('pcre_jit', 'on'),

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { silentProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
 import { bundleControllers } from '../scripts/bundle.ts';
 import { type CatalogEntry, type ConsulServer, publisherRules } from '../test/consul.ts';
+import { freePort } from '../test/free-ports.ts';
 import type { ApiServer } from '../test/kube-apiserver.ts';
 
 /** The cluster id under which this bench publishes. */
@@ -129,14 +129,6 @@ export async function startTraefik(root: string, consul: ConsulServer): Promise<
   });
   await once(child, 'spawn');
   return { ask: (host) => statusOf(port, host), [Symbol.asyncDispose]: () => end(child) };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  await once(socket.close(), 'close');
-  return port;
 }
 
 /** 0 while nobody listens. */

@@ -83,7 +83,7 @@ export async function startConsul(): Promise<ConsulServer> {
   const call = callAs(origin, owner);
   const start = async () => {
     await program.start();
-    await untilLeader(call, program.log);
+    await untilLeader(call, program);
   };
   await start();
   await untilSynced(program.log);
@@ -126,11 +126,10 @@ async function makeCertificate(folder: string): Promise<{ readonly cert: string;
 function createProgram(command: readonly string[], folder: string) {
   const logFile = join(folder, 'consul.log');
   let child: ChildProcess | null = null;
-  const signal = (name: NodeJS.Signals) => {
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
-    return child.kill(name);
-  };
+  const hasEnded = () => child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const signal = (name: NodeJS.Signals) => !hasEnded() && child?.kill(name);
   return {
+    hasEnded,
     async kill() {
       const gone = child === null ? null : once(child, 'exit');
       if (signal('SIGKILL')) await gone;
@@ -159,15 +158,17 @@ function callAs(origin: string, token: string): Call {
   };
 }
 
-async function untilLeader(call: Call, log: () => string): Promise<void> {
+async function untilLeader(call: Call, { log, hasEnded }: ReturnType<typeof createProgram>): Promise<void> {
   const deadline = performance.now() + 120_000;
   const isReady = async () => {
     const nodes = (await call('GET', '/v1/catalog/nodes').catch(() => [])) as readonly unknown[];
     return nodes.length > 0;
   };
   while (!(await isReady())) {
-    if (performance.now() > deadline)
-      throw new Error(`Consul has no leader; its log ends with:\n${log().slice(-2_000)}`);
+    if (hasEnded() || performance.now() > deadline)
+      throw new Error(
+        `Consul ${hasEnded() ? 'has ended' : 'has no leader'}; its log ends with:\n${log().slice(-2_000)}`,
+      );
     await sleep(100);
   }
 }

@@ -3,9 +3,9 @@ import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
 import { edgeNameOf, entryPoint, entryPointPort } from '../../traefik/names.ts';
+import { clientPorts } from '../../traefik/platform/client-ports.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import type { RouterSource } from './router-access.ts';
-import { clientPorts } from './traefik.ts';
 
 /** What the embedded cluster builds, by the alias its `up` pins. */
 const localImage = 'edgeplane.local/router:local';

@@ -4,6 +4,7 @@ import type { EnvironmentPlan } from '../../../plan.ts';
 import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
 import { toYaml } from '../../../to-yaml.ts';
 import { edgeNameOf, entryPoint, entryPointPort, fileObject } from '../../traefik/names.ts';
+import { clientPorts } from '../../traefik/platform/client-ports.ts';
 import { refusal, refusedPath } from '../../traefik/platform/dynamic-configuration.ts';
 import { edgeImageOf } from '../../traefik/platform/image.ts';
 import { clusterMeta, edgeMeta } from '../../traefik/platform/meta.ts';
@@ -155,20 +156,6 @@ export function traefikDaemonSet(environment: EnvironmentPlan): KubeObject {
       ...(secretName === null ? [] : [{ name: 'certificate', secret: { secretName } }]),
     ],
   });
-}
-
-/** The two doors, on ports of the node where the environment says so, and the one for health. */
-export function clientPorts({ exposure }: EnvironmentPlan) {
-  const host = exposure.kind === 'hostPort' ? exposure : null;
-  return [
-    { name: entryPoint.plain, containerPort: entryPointPort.plain, ...(host === null ? {} : { hostPort: host.http }) },
-    {
-      name: entryPoint.secure,
-      containerPort: entryPointPort.secure,
-      ...(host === null ? {} : { hostPort: host.https }),
-    },
-    { name: entryPoint.admin, containerPort: entryPointPort.admin },
-  ];
 }
 
 const read = ['get', 'list', 'watch'];

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { restrictedContainer } from '../../../workload/container.ts';
 import { edgeNameOf, entryPoint, entryPointPort, sidecarHealthPort } from '../names.ts';
+import { clientPorts } from './client-ports.ts';
 import { configurationHash, dynamicKey, staticKey } from './configuration.ts';
 import { edgeImageOf } from './image.ts';
 import { edgeMeta } from './meta.ts';
@@ -88,7 +89,7 @@ function container(environment: EnvironmentPlan): Readonly<Record<string, unknow
     image: edgeImageOf(environment),
     imagePullPolicy: 'IfNotPresent',
     args: [`--configFile=${staticFile}`],
-    ports: containerPorts(environment),
+    ports: clientPorts(environment),
     startupProbe: { ...probe, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 60 },
     // While it drains it answers 503 here, which takes it out of the load balancer; it is not to be restarted for that.
     readinessProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 1 },
@@ -163,17 +164,4 @@ function consulMounts({ catalog }: EnvironmentPlan): readonly Readonly<Record<st
 
 function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/'));
-}
-
-function containerPorts({ exposure }: EnvironmentPlan) {
-  const host = exposure.kind === 'hostPort' ? exposure : null;
-  return [
-    { name: entryPoint.plain, containerPort: entryPointPort.plain, ...(host === null ? {} : { hostPort: host.http }) },
-    {
-      name: entryPoint.secure,
-      containerPort: entryPointPort.secure,
-      ...(host === null ? {} : { hostPort: host.https }),
-    },
-    { name: entryPoint.admin, containerPort: entryPointPort.admin },
-  ];
 }

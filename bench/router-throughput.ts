@@ -12,7 +12,7 @@ import { startAnsweringNginx, startProxyingNginx } from './router-nginx.ts';
 const run = promisify(execFile);
 const host = 'routed.test';
 /** Each with processes of its own: the same nginx with the same configuration, started twice, may differ by 10 %. */
-const rounds = 25;
+const rounds = 50;
 const secondsOfLoad = 1;
 /** One worker on a core of its own, and more callers than it can serve at once: nginx is what is measured. */
 const workers = 1;
@@ -58,10 +58,9 @@ async function compare(app: Target, routerFirst: boolean): Promise<Load> {
     await pin(side.pid, '0');
     await load(side, secondsOfLoad);
   }
-  const loads: Load[] = [];
-  for (const side of [other, one, one, other]) loads.push(await load(side, secondsOfLoad));
-  const [outer, inner] = [sum(loads[0]!, loads[3]!), sum(loads[1]!, loads[2]!)];
-  const [ours, theirs] = routerFirst ? [inner, outer] : [outer, inner];
+  const later = await load(other, secondsOfLoad);
+  const first = await load(one, secondsOfLoad);
+  const [ours, theirs] = routerFirst ? [first, later] : [later, first];
   return {
     perSecond: ours.perSecond / theirs.perSecond,
     perCoreSecond: ours.perCoreSecond / theirs.perCoreSecond,
@@ -78,10 +77,6 @@ async function startRouter(app: Target): Promise<Side> {
 async function startProxy(app: Target): Promise<Side> {
   const proxy = await startProxyingNginx(app, host, workers);
   return { pid: proxy.pid, port: proxy.target.port, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
-}
-
-function sum(a: Load, b: Load): Load {
-  return { perSecond: a.perSecond + b.perSecond, perCoreSecond: a.perCoreSecond + b.perCoreSecond };
 }
 
 function otherCores(): string {

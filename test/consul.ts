@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +9,7 @@ import { run } from '../local/command.ts';
 import { createProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
 import { freePorts } from './free-ports.ts';
+import { createProgram, untilReady } from './program.ts';
 
 /** One instance as a test looks at it. */
 export interface CatalogEntry {
@@ -78,12 +77,13 @@ export async function startConsul(): Promise<ConsulServer> {
     leave_on_terminate: false,
   };
   await writeFile(join(folder, 'consul.json'), JSON.stringify(configuration));
-  const program = createProgram([consul, 'agent', `-config-file=${join(folder, 'consul.json')}`], folder);
+  const command = [consul, 'agent', `-config-file=${join(folder, 'consul.json')}`];
+  const program = createProgram('consul', command, join(folder, 'consul.log'));
   const origin = `http://127.0.0.1:${ports.http}`;
   const call = callAs(origin, owner);
   const start = async () => {
     await program.start();
-    await untilLeader(call, program);
+    await untilReady(program, () => hasLeader(call), 100);
   };
   await start();
   await untilSynced(program.log);
@@ -123,29 +123,6 @@ async function makeCertificate(folder: string): Promise<{ readonly cert: string;
   return { cert, key };
 }
 
-function createProgram(command: readonly string[], folder: string) {
-  const logFile = join(folder, 'consul.log');
-  let child: ChildProcess | null = null;
-  const hasEnded = () => child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  const signal = (name: NodeJS.Signals) => !hasEnded() && child?.kill(name);
-  return {
-    hasEnded,
-    async kill() {
-      const gone = child === null ? null : once(child, 'exit');
-      if (signal('SIGKILL')) await gone;
-    },
-    pause: () => void signal('SIGSTOP'),
-    resume: () => void signal('SIGCONT'),
-    log: () => readFileSync(logFile, 'utf8'),
-    async start() {
-      const log = openSync(logFile, 'a');
-      child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', log, log] });
-      closeSync(log);
-      await once(child, 'spawn');
-    },
-  };
-}
-
 type Call = ConsulServer['call'];
 
 function callAs(origin: string, token: string): Call {
@@ -158,19 +135,10 @@ function callAs(origin: string, token: string): Call {
   };
 }
 
-async function untilLeader(call: Call, { log, hasEnded }: ReturnType<typeof createProgram>): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  const isReady = async () => {
-    const nodes = (await call('GET', '/v1/catalog/nodes').catch(() => [])) as readonly unknown[];
-    return nodes.length > 0;
-  };
-  while (!(await isReady())) {
-    if (hasEnded() || performance.now() > deadline)
-      throw new Error(
-        `Consul ${hasEnded() ? 'has ended' : 'has no leader'}; its log ends with:\n${log().slice(-2_000)}`,
-      );
-    await sleep(100);
-  }
+/** The catalog has a node once there is a leader. */
+async function hasLeader(call: Call): Promise<boolean> {
+  const nodes = (await call('GET', '/v1/catalog/nodes').catch(() => [])) as readonly unknown[];
+  return nodes.length > 0;
 }
 
 /** It writes its own node into the catalog a while after its start: nothing else changes there without a test. */

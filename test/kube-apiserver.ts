@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiAccess } from '../controllers/loop/access.ts';
 import { type ClusterPaths, cacheHome, inside } from '../local/cluster.ts';
 import { apiServerDaemon, etcdDaemon } from '../local/control-plane.ts';
@@ -15,23 +12,7 @@ import { createProgress } from '../local/progress.ts';
 import { ensureTools } from '../local/tools.ts';
 import { addressPlans, layOut, type Topology } from '../local/topology.ts';
 import { freePorts } from './free-ports.ts';
-
-/** One program of the fixture. Its pid is its own: nothing stands between. */
-export interface Program {
-  /** @throws when it does not run. */
-  readonly pid: () => number;
-  /** SIGKILL, and waits until it is gone. */
-  readonly kill: () => Promise<void>;
-  /** SIGTERM, and waits until it is gone. A watch would hold kube-apiserver for a minute: it is killed after two seconds. */
-  readonly stop: () => Promise<void>;
-  /** Starts it again on the same port and data, and waits until the API server is ready (etcd: only starts it). */
-  readonly start: () => Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  readonly pause: () => void;
-  readonly resume: () => void;
-  /** What it has written so far. */
-  readonly log: () => string;
-}
+import { createProgram, type Program, untilReady } from './program.ts';
 
 /** A Kubernetes API without nodes and controllers: objects are stored, validated and watched, nothing acts on them. */
 export interface ApiServer extends AsyncDisposable {
@@ -47,6 +28,7 @@ export interface ApiServer extends AsyncDisposable {
   /** Calls as the owner, for tests to make objects with. */
   readonly api: KubeApi;
   readonly etcd: Program;
+  /** Its start waits until it is ready. */
   readonly apiServer: Program;
   /** Makes the ServiceAccount when there is none, and a token of it. It may do nothing until a role is bound to it. */
   readonly tokenOf: (namespace: string, serviceAccount: string) => Promise<string>;
@@ -74,11 +56,13 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const [{ 'kube-apiserver': binary }] = await Promise.all([findBinary(), ensureCertificates(paths, topology)]);
   await writeFile(paths.kubeconfig, await kubeconfig(paths, topology, 'admin'), { mode: 0o600 });
   const api = connect(topology, paths);
-  const etcd = createProgram('etcd', etcdCommand(topology, paths, etcdPort, peerPort), paths);
-  const server = createProgram('kube-apiserver', serverCommand(topology, paths, binary, etcdPort, options), paths);
+  const logOf = (name: string) => join(paths.logs, `${name}.log`);
+  const words = serverCommand(topology, paths, binary, etcdPort, options);
+  const etcd = createProgram('etcd', etcdCommand(topology, paths, etcdPort, peerPort), logOf('etcd'));
+  const server = createProgram('kube-apiserver', words, logOf('kube-apiserver'));
   const start = async () => {
     await server.start();
-    await untilReady(api, server);
+    await untilReady(server, () => api.isReady(), 50);
   };
   const caFile = join(paths.pki, 'ca.crt');
   const end = async () => {
@@ -168,53 +152,6 @@ function serverCommand(
     'disable-admission-plugins': 'ServiceAccount',
     ...options.flags,
   });
-}
-
-function createProgram(name: string, command: readonly string[], paths: ClusterPaths): Program {
-  const logFile = join(paths.logs, `${name}.log`);
-  let child: ChildProcess | null = null;
-  const isRunning = () => child !== null && child.exitCode === null && child.signalCode === null;
-  const pid = () => {
-    if (!isRunning() || child?.pid === undefined) throw new Error(`${name} does not run`);
-    return child.pid;
-  };
-  const end = async (...signals: readonly NodeJS.Signals[]) => {
-    if (!isRunning() || child === null) return;
-    const gone = once(child, 'exit');
-    for (const signal of signals) {
-      child.kill(signal);
-      await Promise.race([gone, sleep(2_000)]);
-    }
-    await gone;
-  };
-  return {
-    pid,
-    kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM', 'SIGKILL'),
-    pause: () => process.kill(pid(), 'SIGSTOP'),
-    resume: () => process.kill(pid(), 'SIGCONT'),
-    log: () => readFileSync(logFile, 'utf8'),
-    async start() {
-      const log = openSync(logFile, 'a');
-      // A test that is killed leaves nothing behind.
-      child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { stdio: ['ignore', log, log] });
-      closeSync(log);
-      await once(child, 'spawn');
-    },
-  };
-}
-
-async function untilReady(api: KubeApi, server: Program): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  while (!(await api.isReady())) {
-    try {
-      server.pid();
-      if (performance.now() > deadline) throw new Error('kube-apiserver is not ready after 120 s');
-    } catch (error) {
-      throw new Error(`${(error as Error).message}; its log ends with:\n${server.log().slice(-2_000)}`);
-    }
-    await sleep(50);
-  }
 }
 
 function ownerAccess(port: number, paths: ClusterPaths): ApiAccess {

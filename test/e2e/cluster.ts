@@ -46,15 +46,18 @@ async function bringTestImages({ topology, paths, tools }: SharedCluster): Promi
   await importImages(images, nodes, run);
 }
 
+/** The name of the cluster of a run. `E2E_CLUSTER` gives another, so that two checkouts can run side by side. */
+export const clusterName = process.env.E2E_CLUSTER ?? 'e2e';
+
 /**
  * One cluster for all suites, beside whatever the user has: two edge nodes, two workers. Set `E2E_KEEP=1` to leave it
  * up, so that the next run begins at once.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await start(shapeOf('e2e', 2, 2));
+  const cluster = await start(shapeOf(clusterName, 2, 2));
   await bringTestImages(cluster);
   project.provide('cluster', cluster);
   return async () => {
-    if (!process.env.E2E_KEEP) await down('e2e', surroundings());
+    if (!process.env.E2E_KEEP) await down(clusterName, surroundings());
   };
 }

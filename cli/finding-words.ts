@@ -27,6 +27,8 @@ export interface Findings {
   /** Rules of which nobody can say whether objects break them. */
   readonly notEvaluable?: readonly PolicyFinding[];
   readonly exempted?: readonly PolicyFinding[];
+  /** What keeps a reader from saying who may pass. Absent where no existing objects were read. */
+  readonly doubts?: readonly Problem[];
   /** What existing objects say beyond their routes; nothing has to be mended for it. Absent where none were read. */
   readonly notes?: readonly Problem[];
 }

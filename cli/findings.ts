@@ -22,11 +22,12 @@ export function formatFindings(findings: Findings, format: FindingsFormat, colou
   }
 }
 
-/** `2 problems, 1 loss`, and notes where objects were read, and violations where they were judged. */
-export function countFindings({ problems, losses, notes, violations }: Findings): string {
+/** `2 problems, 1 loss`, and doubts and notes where objects were read, and violations where they were judged. */
+export function countFindings({ problems, losses, doubts, notes, violations }: Findings): string {
   return [
     count(problems.length, 'problem', 'problems'),
     count(losses.length, 'loss', 'losses'),
+    ...(doubts === undefined ? [] : [count(doubts.length, 'doubt', 'doubts')]),
     ...(notes === undefined ? [] : [count(notes.length, 'note', 'notes')]),
     ...(violations === undefined ? [] : [count(violations.length, 'violation', 'violations')]),
   ].join(', ');
@@ -40,13 +41,14 @@ export function refuse(of: string, findings: Findings, io: Io): 1 {
 }
 
 function findingLines(findings: Findings, colours: boolean): readonly string[] {
-  const { problems, losses, violations = [], notEvaluable = [], notes = [] } = findings;
+  const { problems, losses, violations = [], notEvaluable = [], doubts = [], notes = [] } = findings;
   const red = (text: string) => (colours ? `\u001b[31m${text}\u001b[39m` : text);
   return [
     ...problems.map((problem) => `${red('problem')} ${problem.code}: ${formatProblem(problem)}\n`),
     ...losses.map((loss) => `${red('loss')} ${loss.name}: ${formatLoss(loss)}\n`),
     ...violations.map((each) => `${red('violation')} ${each.rule}: ${formatProblem({ code: each.rule, ...each })}\n`),
     ...notEvaluable.map((each) => `not evaluable ${each.rule}: ${formatProblem({ code: each.rule, ...each })}\n`),
+    ...doubts.map((doubt) => `cannot tell ${doubt.code}: ${formatProblem(doubt)}\n`),
     ...notes.map((note) => `note ${note.code}: ${formatProblem(note)}\n`),
   ];
 }

@@ -63,14 +63,28 @@ export async function configurationFile(file: string): Promise<string | null> {
   }
 }
 
+/** Folders that hold what others wrote for other programs. */
+const leftAlone: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
 async function filesBelow(path: string): Promise<readonly string[] | null> {
   const found = path === '-' ? null : await stat(path).catch(() => null);
   if (found?.isDirectory() !== true) return null;
-  const names = await readdir(path, { recursive: true });
-  return names
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .toSorted()
-    .map((name) => join(path, name));
+  return (await filesIn(path)).toSorted();
+}
+
+/** Links to folders are not followed: they may lead in circles, or out of what was asked for. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const below = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return leftAlone.has(entry.name) ? [] : filesIn(path);
+      const isFile =
+        entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile() === true);
+      return isFile && /\.(?:ya?ml|json)$/.test(entry.name) ? [path] : [];
+    }),
+  );
+  return below.flat();
 }
 
 /** Waits a minute at most. Loaded when it is asked for: most calls start no program. */

@@ -13,11 +13,13 @@ interface Case {
  * Findings in the XML that JUnit made and every CI reads: a failed test case for each finding, a skipped one for what
  * is exempt or cannot be told, and one that passes where there is nothing else.
  */
-export function toJUnit({ problems, losses, violations = [], notEvaluable = [], exempted = [] }: Findings): string {
+export function toJUnit(findings: Findings): string {
+  const { problems, losses, violations = [], notEvaluable = [], exempted = [], doubts = [] } = findings;
   const cases = [
     ...problems.map((problem) => failed(problem.code, problem.at, words(problem))),
     ...losses.map((loss) => failed(loss.name, loss.at, formatLoss(loss))),
     ...violations.map((each) => failed(each.rule, each.at, words(each))),
+    ...doubts.map((each) => failed(each.code, each.at, `cannot tell: ${words(each)}`)),
     ...notEvaluable.map((each) => skipped(each, `not evaluable: ${words(each)}`)),
     ...exempted.map((each) => skipped(each, exemptionWords(each))),
   ];

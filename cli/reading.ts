@@ -1,3 +1,6 @@
+import type { ReadDocument } from '../components/model/yaml.ts';
+import type { Answer } from '../components/readers/answer.ts';
+import { type ClassDialect, classDialects } from '../components/readers/ingress-class.ts';
 import type { ObjectSource } from '../components/readers/kube-object.ts';
 import type { Reading } from '../components/readers/read-route.ts';
 import {
@@ -12,11 +15,33 @@ import {
 import { type Io, usageError } from './io.ts';
 import type { Flags, VerbOption } from './verb.ts';
 
-/** Reads routes from a cluster; beside `inputOptions`. */
-export const contextOption: VerbOption = {
-  flags: '--context <name>',
-  description: 'read Ingress, IngressRoute and HTTPRoute of the cluster of this kubectl context',
+/** Where existing objects are read from, and by whose rules; beside `inputOptions`. */
+export const readingOptions: readonly VerbOption[] = [
+  {
+    flags: '--context <name>',
+    description: 'read Ingress, IngressRoute and HTTPRoute of the cluster of this kubectl context',
+  },
+  {
+    flags: '--class <name=kind>',
+    description: `whose annotations count for a class of Ingresses: one of ${classDialects.join(', ')}; default=KIND for Ingresses without a class`,
+    repeatable: true,
+  },
+];
+
+/** Lets a run end with 0 although something stays open or untold. */
+export const allowOption: VerbOption = {
+  flags: '--allow <answer>',
+  description: 'answers that are no reason to exit with 1: cannot-tell, open',
+  repeatable: true,
 };
+
+/** Whether `--allow` names an answer; `asks` needs no permission. */
+export function allows({ allow }: Flags, answer: Answer): boolean {
+  const allowed = Array.isArray(allow) ? (allow as readonly string[]) : [];
+  const wrong = allowed.find((one) => one !== 'open' && one !== 'cannot-tell');
+  if (wrong !== undefined) throw usageError(`--allow ${wrong}: expected cannot-tell or open`);
+  return answer === 'asks' || allowed.includes(answer.replace(' ', '-'));
+}
 
 /** What the flags lead to. One of the two at least. */
 export interface ReadInput {
@@ -26,43 +51,67 @@ export interface ReadInput {
   readonly reading: Reading | null;
   /** Existing objects of any kind. */
   readonly objects: readonly ObjectSource[];
+  /** What of the files was passed over, a line each, with what to do about it. */
+  readonly skipped: readonly string[];
 }
 
 /** As `compileInput`, for verbs that also look at existing objects: those of files, and of a cluster by `--context`. */
 export async function readInput(given: Flags, io: Io): Promise<ReadInput> {
-  const files = await filesBelow(filesOf(given), io);
+  const found = await filesBelow(filesOf(given), io);
+  const files = found.map(({ file }) => file);
   const flags: Flags = { ...given, file: files };
   const context = typeof flags.context === 'string' ? flags.context : null;
-  if (files.length === 0 && context === null)
-    return { compiled: await compileInput(flags, io), reading: null, objects: [] };
+  const classes = classesOf(given);
+  const none = { reading: null, objects: [], skipped: [] };
+  if (files.length === 0 && context === null) return { compiled: await compileInput(flags, io), ...none };
   const texts = await readTexts(files, io);
-  if (context === null && !texts.some(mayHoldObjects)) {
+  if (context === null && !found.some(({ ofFolder }) => ofFolder) && !texts.some(mayHoldObjects)) {
     const known = new Map(files.map((file, index) => [file, texts[index] ?? '']));
     return {
       compiled: await compileInput(flags, { ...io, read: async (file) => known.get(file) ?? '' }),
-      reading: null,
-      objects: [],
+      ...none,
     };
   }
   const { readObjects } = await import('../components/readers/read.ts');
-  const { definitions, objects } = await split(files, texts);
+  const { definitions, objects, skipped } = await split(found, texts);
   const live = context === null ? [] : await liveObjects(context, io);
-  const none = definitions.ok && definitions.value.length === 0;
+  const empty = definitions.ok && definitions.value.length === 0;
   const all = [...objects, ...live];
   return {
-    compiled: none ? null : await compileDefinitions(definitions, flags, io),
-    reading: readObjects(all, context !== null),
+    compiled: empty ? null : await compileDefinitions(definitions, flags, io),
+    reading: readObjects(all, { complete: context !== null, classes }),
     objects: all,
+    skipped,
   };
 }
 
+/** The classes that `--class` gives. */
+function classesOf({ class: given }: Flags): ReadonlyMap<string, ClassDialect> {
+  const all = Array.isArray(given) ? (given as readonly string[]) : [];
+  return new Map(
+    all.map((text) => {
+      const [name = '', kind = ''] = text.split('=');
+      const dialect = classDialects.find((one) => one === kind);
+      if (name === '' || dialect === undefined)
+        throw usageError(`--class ${text}: expected NAME=KIND, where KIND is one of ${classDialects.join(', ')}`);
+      return [name, dialect] as const;
+    }),
+  );
+}
+
+/** A file to read; one of a folder may be something else than objects and definitions. */
+interface FoundFile {
+  readonly file: string;
+  readonly ofFolder: boolean;
+}
+
 /** Folders replaced by the files in them. */
-async function filesBelow(paths: readonly string[], io: Io): Promise<readonly string[]> {
-  const all: string[] = [];
+async function filesBelow(paths: readonly string[], io: Io): Promise<readonly FoundFile[]> {
+  const all: FoundFile[] = [];
   for (const path of paths) {
     const below = await io.list(path);
     if (below?.length === 0) throw usageError(`${path} holds no YAML and no JSON`);
-    all.push(...(below ?? [path]));
+    all.push(...(below?.map((file) => ({ file, ofFolder: true })) ?? [{ file: path, ofFolder: false }]));
   }
   return all;
 }
@@ -77,18 +126,26 @@ function isKubernetesObject(input: unknown): boolean {
   const version = (input as { readonly apiVersion?: unknown } | null)?.apiVersion;
   return (
     typeof version === 'string' &&
+    !isOurs(input) &&
     /^(?:v1|(?:[a-z0-9-]+\.[a-z0-9.-]+|apps|batch|autoscaling|policy|extensions)\/[a-z0-9]+)$/.test(version)
   );
 }
 
-async function split(files: readonly string[], texts: readonly string[]) {
-  const [{ readDocuments }, { parseDefinitions }] = await Promise.all([
+async function split(files: readonly FoundFile[], texts: readonly string[]) {
+  const [{ readDocuments }, { parseDefinitions }, { isForRendering, skippedLines }] = await Promise.all([
     import('../components/model/yaml.ts'),
     import('../components/model/parse.ts'),
+    import('./foreign-files.ts'),
   ]);
-  const documents = texts.flatMap((text, index) => readDocuments(text, fileName(files[index])));
+  const passed = files.filter(({ file, ofFolder }, index) => ofFolder && isForRendering(file, texts[index] ?? ''));
+  const documents = files.flatMap((found, index) =>
+    passed.includes(found)
+      ? []
+      : documentsOf(texts[index] ?? '', found.file, readDocuments).map((document) => ({ ...document, found })),
+  );
   const foreign = documents.filter(({ source }) => isKubernetesObject(source?.input));
-  const own = documents.filter((document) => !foreign.includes(document));
+  const others = documents.filter((one) => one.found.ofFolder && !foreign.includes(one) && !isOurs(one.source?.input));
+  const own = documents.filter((one) => !foreign.includes(one) && !others.includes(one));
   const parsed = parseDefinitions(own.flatMap(({ source }) => source ?? []));
   const problems = [
     ...own.flatMap((document) => document.problems),
@@ -96,12 +153,42 @@ async function split(files: readonly string[], texts: readonly string[]) {
     ...(parsed.ok ? [] : parsed.problems),
   ];
   const definitions: Definitions = problems.length === 0 ? parsed : { ok: false, problems };
-  return {
-    definitions,
-    objects: foreign.flatMap(({ source }): readonly ObjectSource[] =>
-      source === undefined ? [] : [{ object: source.input, origin: source.origin }],
-    ),
-  };
+  const objects = foreign.flatMap(({ source }): readonly ObjectSource[] =>
+    source === undefined ? [] : [{ object: source.input, origin: source.origin }],
+  );
+  const skipped = skippedLines(
+    passed.map(({ file }) => file),
+    others.map(({ found }) => found.file),
+    objects,
+  );
+  return { definitions, objects, skipped };
+}
+
+/** JSON is read by the JSON parser, which is a hundred times faster; what it refuses gets its place from the other one. */
+function documentsOf(
+  text: string,
+  file: string,
+  readDocuments: (text: string, file: string) => readonly ReadDocument[],
+): readonly ReadDocument[] {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return [
+        {
+          problems: [],
+          source: { input: JSON.parse(text), origin: { file: fileName(file), positionOf: () => undefined } },
+        },
+      ];
+    } catch {
+      // YAML's flow style begins alike.
+    }
+  }
+  return readDocuments(text, fileName(file));
+}
+
+/** Whether a document means to be a definition of ours. */
+function isOurs(input: unknown): boolean {
+  const version = (input as { readonly apiVersion?: unknown } | null)?.apiVersion;
+  return typeof version === 'string' && version.startsWith('edgeplane');
 }
 
 async function liveObjects(context: string, io: Io): Promise<readonly ObjectSource[]> {

@@ -15,7 +15,15 @@ const scores = { low: '3.0', medium: '5.0', high: '8.0', critical: '9.5' } as co
 const levels = { low: 'note', medium: 'warning', high: 'error', critical: 'error' } as const;
 
 /** Findings as a SARIF 2.1.0 log (OASIS), for code scanning. Definitions without a file have a logical location only. */
-export function toSarif({ problems, losses, violations = [], notEvaluable = [], exempted = [], notes = [] }: Findings) {
+export function toSarif({
+  problems,
+  losses,
+  violations = [],
+  notEvaluable = [],
+  exempted = [],
+  doubts = [],
+  notes = [],
+}: Findings) {
   const judged = [...violations, ...notEvaluable, ...exempted];
   const results = [
     ...problems.map((problem) => result(problem.code, problem.at, words(problem))),
@@ -26,6 +34,7 @@ export function toSarif({ problems, losses, violations = [], notEvaluable = [], 
       ...result(each.rule, each.at, words(each), levels[each.severity]),
       suppressions: [{ kind: 'external', justification: exemptionWords(each) }],
     })),
+    ...doubts.map((doubt) => result(doubt.code, doubt.at, `cannot tell: ${words(doubt)}`, 'warning')),
     ...notes.map((note) => result(note.code, note.at, words(note), 'note')),
   ];
   const policies = new Map(judged.map((each) => [each.rule, each]));

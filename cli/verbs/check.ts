@@ -6,7 +6,7 @@ import { countFindings, type FindingsFormat, formatFindings } from '../findings.
 import { type CompiledInput, inputOptions, loadStack } from '../input.ts';
 import type { Io } from '../io.ts';
 import type { PolicyFindings } from '../policy-findings.ts';
-import { contextOption, type ReadInput, readInput } from '../reading.ts';
+import { allowOption, allows, type ReadInput, readInput, readingOptions } from '../reading.ts';
 import { addVerb, type Flags, type Verb } from '../verb.ts';
 
 /** Every problem, every loss and every rule that an object breaks, on standard output. */
@@ -14,7 +14,8 @@ export const verb: Verb = {
   operands: [],
   options: [
     ...inputOptions,
-    contextOption,
+    ...readingOptions,
+    allowOption,
     {
       flags: '--exemptions <path>',
       description: 'YAML list of findings to live with: rule, object, reason, owner, until',
@@ -41,18 +42,21 @@ export const verb: Verb = {
       problems: [...compiled.problems, ...(read?.problems ?? []), ...(policies?.problems ?? [])],
       losses: compiled.losses,
       ...(policies === null ? {} : told(policies)),
-      ...(read === null ? {} : { notes: read.notes }),
+      ...(read === null ? {} : { doubts: read.doubts, notes: read.notes }),
     };
     io.out(formatFindings(findings, flags.format as FindingsFormat, io.colours));
     if (input.compiled !== null) sayCompiled(input.compiled, policies, input.objects.length > 0, io);
     if (read !== null) {
       if (input.compiled === null) for (const line of exemptionLines(policies)) io.words(line);
-      const { problems, notes } = read;
-      io.words(
-        `${read.of}: ${countFindings({ problems, losses: [], notes, violations: policies?.violations ?? [] })}\n`,
-      );
+      const { problems, doubts, notes } = read;
+      const counted = countFindings({ problems, losses: [], doubts, notes, violations: policies?.violations ?? [] });
+      io.words(`${read.of}: ${counted}\n`);
+      for (const line of read.unread) io.words(`${line}\n`);
     }
-    return findings.problems.length + findings.losses.length + (policies?.violations.length ?? 0) === 0 ? 0 : 1;
+    for (const line of input.skipped) io.words(`${line}\n`);
+    const untold = allows(flags, 'cannot tell') ? 0 : (read?.doubts.length ?? 0) + (read?.unread.length ?? 0);
+    const broken = findings.problems.length + findings.losses.length + (policies?.violations.length ?? 0);
+    return broken + untold === 0 ? 0 : 1;
   },
 };
 
@@ -89,7 +93,7 @@ async function exemptionsOf({ exemptions }: Flags, io: Io): Promise<ExemptionFil
 /** Problems of existing objects apart from what is only told about them. What a rule finds as well is told once. */
 async function readFindings({ reading }: ReadInput, policies: PolicyFindings | null) {
   if (reading === null) return null;
-  const [{ judge }, { readingWords }] = await Promise.all([
+  const [{ judge }, { readingWords, unreadWords }] = await Promise.all([
     import('../../components/readers/judge.ts'),
     import('../reading-words.ts'),
   ]);
@@ -102,7 +106,13 @@ async function readFindings({ reading }: ReadInput, policies: PolicyFindings | n
     .filter(({ code, at }) => !byRule(code, at.subject))
     .map(({ severity, ...finding }) => ({ severity, finding }));
   const of = (wanted: string) => notes.filter(({ severity }) => severity === wanted).map(({ finding }) => finding);
-  return { of: readingWords(reading), problems: of('error'), notes: of('note') };
+  return {
+    of: readingWords(reading),
+    unread: unreadWords(reading),
+    problems: of('error'),
+    doubts: of('doubt'),
+    notes: of('note'),
+  };
 }
 
 function sayCompiled({ of, outcome }: CompiledInput, policies: PolicyFindings | null, others: boolean, io: Io): void {

@@ -5,7 +5,7 @@ import { explain, type Fact, formatFacts } from '../explanation.ts';
 import { refuse } from '../findings.ts';
 import { inputOptions } from '../input.ts';
 import { type Io, usageError } from '../io.ts';
-import { contextOption, type ReadInput, readInput } from '../reading.ts';
+import { type ReadInput, readInput, readingOptions } from '../reading.ts';
 import { readRequest } from '../request-line.ts';
 import { explainValueAt } from '../value-origin.ts';
 import { addVerb, type Flags, type Verb } from '../verb.ts';
@@ -21,7 +21,7 @@ export const verb: Verb = {
   ],
   options: [
     ...inputOptions,
-    contextOption,
+    ...readingOptions,
     {
       flags: '--header <header>',
       description: 'a request header, as "X-Team: shop"; may be repeated',
@@ -55,7 +55,7 @@ function requestAnswer(method: string | undefined, url: string | undefined, flag
     const answers = [...planAnswers(input, request), ...(await readAnswers(input, request))];
     if (!json) return io.out(answers.map(({ facts }) => formatFacts(facts)).join('\n'));
     const [only] = answers;
-    const outcomes = answers.map(({ edge, outcome }) => ({ edge, outcome }));
+    const outcomes = answers.map(({ edge, outcome, doubts }) => ({ edge, outcome, doubts }));
     const data = input.reading === null ? { request, outcome: only?.outcome } : { request, outcomes };
     io.out(`${JSON.stringify(data, null, 2)}\n`);
   };
@@ -64,6 +64,7 @@ function requestAnswer(method: string | undefined, url: string | undefined, flag
 interface EdgeAnswer {
   readonly edge: string;
   readonly outcome: Outcome;
+  readonly doubts: readonly string[];
   readonly facts: readonly Fact[];
 }
 
@@ -71,7 +72,7 @@ function planAnswers({ compiled }: ReadInput, request: EdgeRequest): readonly Ed
   if (compiled === null || !compiled.outcome.ok) return [];
   const { plan } = compiled.outcome;
   const outcome = match(plan.routes, request, { acme: plan.environment.acme });
-  return [{ edge: compiled.of, outcome, facts: explain(plan, request, outcome) }];
+  return [{ edge: compiled.of, outcome, doubts: [], facts: explain(plan, request, outcome) }];
 }
 
 async function readAnswers({ reading }: ReadInput, request: EdgeRequest): Promise<readonly EdgeAnswer[]> {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { RoutePlan } from '../../components/compile/plan.ts';
 import { rank } from '../../components/model/precedence.ts';
+import type { Answer } from '../../components/readers/answer.ts';
 import type { Reading } from '../../components/readers/read-route.ts';
 import { refuse } from '../findings.ts';
 import { type CompiledInput, inputOptions } from '../input.ts';
-import { contextOption, readInput } from '../reading.ts';
+import { allowOption, allows, readInput, readingOptions } from '../reading.ts';
 import {
   actionWords,
   headerWords,
@@ -22,8 +23,12 @@ export const verb: Verb = {
   operands: [],
   options: [
     ...inputOptions,
-    contextOption,
-    { flags: '--open', description: 'only routes that ask nobody' },
+    ...readingOptions,
+    {
+      flags: '--open',
+      description: 'only routes that ask nobody, or of which that cannot be told; exits 1 where there are any',
+    },
+    allowOption,
     {
       flags: '--format <format>',
       description: 'how the table is written',
@@ -38,7 +43,7 @@ export const verb: Verb = {
     'edgeplane routes --context staging --open',
   ],
   run: async (_operands, flags, io) => {
-    const { compiled, reading } = await readInput(flags, io);
+    const { compiled, reading, skipped } = await readInput(flags, io);
     if (compiled !== null && !compiled.outcome.ok) return refuse(compiled.of, compiled.outcome, io);
     const open = flags.open === true;
     const listings = [
@@ -61,7 +66,8 @@ export const verb: Verb = {
           .join('\n'),
       );
     for (const { words } of listings) io.words(`${words}\n`);
-    return 0;
+    for (const line of skipped) io.words(`${line}\n`);
+    return open && listings.some(({ answers }) => answers.some((answer) => !allows(flags, answer))) ? 1 : 0;
   },
 };
 
@@ -70,19 +76,33 @@ interface Listing {
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly data: readonly unknown[];
   readonly words: string;
+  /** What there is to object to: routes that ask nobody and give no reason, and those that cannot be told. */
+  readonly answers: readonly Answer[];
 }
 
 function planListing({ of, outcome }: CompiledInput, open: boolean): Listing {
   const all = outcome.ok ? outcome.plan.routes : [];
   const listed = all.filter(({ protection }) => !open || protection.kind === 'open').toSorted(byHostAndRank);
-  return { rows: listed.map(words), data: listed.map(row), words: `${of}: ${listed.length} of ${all.length} routes` };
+  const told = `${of}: ${listed.length} of ${all.length} routes`;
+  // A definition gives the reason of each open route.
+  return { rows: listed.map(words), data: listed.map(row), words: told, answers: [] };
 }
 
 async function readListing(reading: Reading, open: boolean): Promise<Listing> {
-  const { readData, readingWords, readRow, sortedRoutes } = await import('../reading-words.ts');
-  const listed = sortedRoutes(reading.routes).filter(({ protection }) => !open || protection.kind === 'open');
-  const told = `${listed.length} of ${readingWords(reading)}`;
-  return { rows: listed.map(readRow), data: listed.map(readData), words: told };
+  const [{ readData, readingWords, readRow, sortedRoutes, unreadWords }, { answerOf, onlyRedirects }] =
+    await Promise.all([import('../reading-words.ts'), import('../../components/readers/answer.ts')]);
+  const listed = sortedRoutes(reading.routes).filter((route) => {
+    const answer = answerOf(route);
+    return !open || answer === 'cannot tell' || (answer === 'open' && !onlyRedirects(route));
+  });
+  const told = [`${listed.length} of ${readingWords(reading)}`, ...unreadWords(reading)].join('\n');
+  const unread = Object.keys(reading.unread).length > 0 ? (['cannot tell'] as const) : [];
+  return {
+    rows: listed.map(readRow),
+    data: listed.map(readData),
+    words: told,
+    answers: [...listed.map(answerOf), ...unread],
+  };
 }
 
 function byHostAndRank(a: RoutePlan, b: RoutePlan): number {

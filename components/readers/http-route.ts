@@ -2,13 +2,22 @@
 import type { Path } from '../model/path.ts';
 import type { MatchableRoute, RouteMatch } from '../model/route-match.ts';
 import { type Door, doorsOf } from './gateway.ts';
+import { extensionsOfTraefik, grantNotes, policyDoubts, supportsExternalAuth } from './gateway-attachments.ts';
 import { readHostName } from './host-pattern.ts';
-import { missingAuth, type ObjectReading } from './ingress-route.ts';
-import { isTraefik, type KnownObjects, missingReference, missingServices } from './known-objects.ts';
-import { at, type FoundObject, listAt, type NoteText, noteAt, textAt, textsAt } from './kube-object.ts';
-import type { ReadRoute } from './read-route.ts';
-import { type Effects, effectsOf, noEffects, protectedBy, withNote } from './traefik-middlewares.ts';
+import { isTraefik, type KnownObjects, missingAuth, missingReference, missingServices } from './known-objects.ts';
+import { at, type FoundObject, listAt, type Note, type NoteText, noteAt, textAt, textsAt } from './kube-object.ts';
+import { type ObjectReading, protectionOf, type ReadRoute } from './read-route.ts';
+import { bearingOf } from './tables/bearing.ts';
+import {
+  backendRefFields,
+  httpRouteFields,
+  httpRouteFilters,
+  httpRouteMatchFields,
+  httpRouteRuleFields,
+} from './tables/gateway-objects.ts';
+import { type Effects, effectsOf, noEffects, protectedBy, withDoubt, withNote } from './traefik-middlewares.ts';
 import { rewriteOf } from './traefik-rewrite.ts';
+import { entryDoubts, fieldDoubts } from './unread-fields.ts';
 
 export function isHttpRoute({ kind, apiVersion }: FoundObject): boolean {
   return kind === 'HTTPRoute' && apiVersion.startsWith('gateway.networking.k8s.io/');
@@ -17,8 +26,9 @@ export function isHttpRoute({ kind, apiVersion }: FoundObject): boolean {
 /** The routes of an HTTPRoute: one for each match of each rule and each host that its listeners leave it. */
 export function readHttpRoute(object: FoundObject, known: KnownObjects): ObjectReading {
   const { doors, notes: doorNotes } = doorsOf(object, known);
+  const shared = [...fieldDoubts(object, ['spec'], httpRouteFields), ...policyDoubts(object, known)];
   const routes = listAt(object.body, 'spec', 'rules').flatMap((rule, index) =>
-    ruleRoutes({ object, known, rule, path: ['spec', 'rules', index], doors }),
+    ruleRoutes({ object, known, rule, path: ['spec', 'rules', index], doors, shared }),
   );
   const deep = doors.map(({ host }) => host).filter((host) => host.startsWith('*.'));
   const notes = deep.map((host) => noteAt(object, ['spec', 'hostnames'], wildcardNote(host)));
@@ -40,26 +50,38 @@ interface Rule {
   readonly rule: unknown;
   readonly path: Path;
   readonly doors: readonly Door[];
+  /** What bears on every route of the object. */
+  readonly shared: readonly Note[];
 }
 
-function ruleRoutes({ object, known, rule, path, doors }: Rule): readonly ReadRoute[] {
+function ruleRoutes({ object, known, rule, path, doors, shared }: Rule): readonly ReadRoute[] {
   const effects = listAt(rule, 'filters').reduce<Effects>((sum, filter) => withFilter(sum, filter, object, known), {
     ...noEffects,
   });
   const matches = listAt(rule, 'matches');
   const { words, services } = backendsOf(object, rule);
   const notes = [
+    ...shared,
+    ...fieldDoubts(object, path, httpRouteRuleFields),
+    ...entryDoubts(object, [...path, 'matches'], httpRouteMatchFields),
+    ...entryDoubts(object, [...path, 'backendRefs'], backendRefFields),
+    ...grantNotes(object, path, known),
     ...effects.missing.map((name) => missingReference(object, [...path, 'filters'], name, 'The Gateway answers 500.')),
-    ...effects.notes.map((note) => noteAt(object, [...path, 'filters'], note)),
+    ...effects.notes.map(({ severity, ...note }) => noteAt(object, [...path, 'filters'], note, severity)),
     ...missingServices(services, known, object, [...path, 'backendRefs']),
     ...missingAuth(effects.protection, known, object, [...path, 'filters']),
   ];
   return (matches.length === 0 ? [{}] : matches).flatMap((match, index) => {
     const place: Path = matches.length === 0 ? path : [...path, 'matches', index];
-    return doors.map((door) =>
-      routeOf({ object, match, door, effects, words, place, notes: index === 0 ? notes : [] }),
-    );
+    return doors
+      .flatMap((door) => (effects.httpsRedirect === null ? door : bySchemes(door)))
+      .map((door) => routeOf({ object, match, door, effects, words, place, notes }));
   });
+}
+
+/** A Gateway redirects on every listener, also on one that speaks https already. */
+function bySchemes(door: Door): readonly Door[] {
+  return door.schemes.map((scheme) => ({ ...door, schemes: [scheme] }));
 }
 
 interface Matched {
@@ -74,37 +96,54 @@ interface Matched {
 
 function routeOf({ object, match, door, effects, words, place, notes }: Matched): ReadRoute {
   const { host, tls } = door;
-  const { match: read, texts } = matchOf(match, host);
+  const { match: read, texts, queries } = matchOf(match, host);
   const { rewrite, notes: rewriteNotes } = rewriteOf(effects, read.path);
   const own = [...texts, ...rewriteNotes].map((note) => noteAt(object, place, note));
   const at = noteAt(object, place, wildcardNote('')).at;
-  const { missing, protection } = effects;
+  const loop = effects.httpsRedirect !== null && door.schemes.every((scheme) => scheme === 'https');
   return {
-    id: `${object.subject} ${at.path}${host === '' ? '' : ` ${host}`}`,
+    id: `${object.subject} ${at.path}${host === '' ? '' : ` ${host}`}${loop ? ' over https' : ''}`,
     match: read,
-    action: effects.redirect ?? { kind: 'forward' },
-    protection:
-      missing.length > 0 && protection.kind === 'open'
-        ? { kind: 'unknown', why: `${missing.join(', ')} is missing` }
-        : protection,
+    action: loop ? redirectToItself(effects) : (effects.redirect ?? { kind: 'forward' }),
+    protection: protectionOf(effects),
     rewrite,
     cors: effects.cors,
     allowFrom: effects.allowFrom,
     websocket: effects.websocket,
-    httpsRedirect: effects.httpsRedirect,
+    httpsRedirect: effects.httpsRedirect !== null && !loop,
+    httpsStatus: effects.httpsRedirect ?? { get: 302, other: 302 },
     encodedSlash: effects.encodedSlash,
     source: { kind: object.kind, namespace: object.namespace, name: object.name, subject: object.subject, at },
     edge: edgeOf(object),
-    schemes: effects.httpsRedirect ? ['http'] : door.schemes,
-    backend: effects.redirect === null ? words : '',
+    dialect: 'gateway',
+    comparison: { kind: 'contract' },
+    deepHost: host.startsWith('*.'),
+    queries,
+    replacedPath: effects.replacePath,
+    tellsPrefix: false,
+    appRoot: null,
+    refusesOddPaths: false,
+    schemes: door.schemes,
+    backend: effects.redirect === null && !loop ? words : '',
     tls,
     challenge: 'taken',
     priority: null,
     fit: texts.length > 0 ? 'narrower' : 'same',
     share: false,
-    notes: [...notes, ...own],
+    notes: [...notes, ...own, ...(loop ? [noteAt(object, place, loopNote, 'error')] : [])],
   };
 }
+
+function redirectToItself({ httpsRedirect }: Effects): ReadRoute['action'] {
+  return { kind: 'redirect', status: httpsRedirect?.get ?? 302, to: null, scheme: 'https', host: null, path: null };
+}
+
+const loopNote: NoteText = {
+  code: 'redirect-loop',
+  found: 'a redirect to https on a listener that speaks https, which leads to itself for ever',
+  expected: 'the redirect on the listener of plain HTTP alone',
+  fix: 'Attach this rule by a route of its own, with the sectionName of the HTTP listener.',
+};
 
 /** The Gateways a route names; whether they speak TLS stands in them. */
 function edgeOf({ body, namespace }: FoundObject): string {
@@ -114,18 +153,25 @@ function edgeOf({ body, namespace }: FoundObject): string {
   return parents.length === 0 ? 'no Gateway' : `Gateway ${[...new Set(parents)].toSorted().join(', ')}`;
 }
 
-function matchOf(match: unknown, host: string): { match: RouteMatch; texts: readonly NoteText[] } {
+function matchOf(
+  match: unknown,
+  host: string,
+): { match: RouteMatch; texts: readonly NoteText[]; queries: ReadRoute['queries'] } {
   const type = textAt(match, 'path', 'type') || 'PathPrefix';
   const value = textAt(match, 'path', 'value') || '/';
   const method = textAt(match, 'method');
   const headers = listAt(match, 'headers');
   const exact = headers.filter((header) => (textAt(header, 'type') || 'Exact') === 'Exact');
+  const queryParams = listAt(match, 'queryParams');
+  const exactQueries = queryParams.filter((query) => (textAt(query, 'type') || 'Exact') === 'Exact');
   const others = [
     ...(type === 'RegularExpression' ? [`the path expression ${JSON.stringify(value)}`] : []),
     ...headers
       .filter((header) => !exact.includes(header))
       .map((header) => `an expression for ${textAt(header, 'name')}`),
-    ...listAt(match, 'queryParams').map((query) => `the query parameter ${textAt(query, 'name')}`),
+    ...queryParams
+      .filter((query) => !exactQueries.includes(query))
+      .map((query) => `an expression for the query parameter ${textAt(query, 'name')}`),
   ];
   const path =
     type === 'Exact'
@@ -141,6 +187,7 @@ function matchOf(match: unknown, host: string): { match: RouteMatch; texts: read
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     },
     texts: others.map(inexpressible),
+    queries: exactQueries.map((query) => ({ name: textAt(query, 'name'), value: textAt(query, 'value') })),
   };
 }
 
@@ -156,10 +203,6 @@ function inexpressible(found: string): NoteText {
 function withFilter(effects: Effects, filter: unknown, object: FoundObject, known: KnownObjects): Effects {
   const type = textAt(filter, 'type');
   switch (type) {
-    case 'RequestHeaderModifier':
-    case 'ResponseHeaderModifier':
-    case 'RequestMirror':
-      return effects;
     case 'RequestRedirect':
       return withRedirect(effects, at(filter, 'requestRedirect'));
     case 'URLRewrite':
@@ -167,11 +210,12 @@ function withFilter(effects: Effects, filter: unknown, object: FoundObject, know
     case 'CORS':
       return { ...effects, cors: { origins: textsAt(filter, 'cors', 'allowOrigins') } };
     case 'ExternalAuth':
-      return protectedBy(effects, externalAuth(at(filter, 'externalAuth'), object));
+      return withExternalAuth(effects, filter, object, known);
     case 'ExtensionRef':
       return withExtension(effects, at(filter, 'extensionRef'), object, known);
     default:
-      return withNote(effects, {
+      if (bearingOf(httpRouteFilters, type).kind === 'harmless') return effects;
+      return withDoubt(effects, {
         code: 'unknown-filter',
         found: `a filter of the type ${type}`,
         expected: 'a filter that routes have a field for',
@@ -185,10 +229,10 @@ function withRedirect(effects: Effects, options: unknown): Effects {
   const scheme = textAt(options, 'scheme');
   const host = textAt(options, 'hostname') || null;
   const path = textAt(options, 'path', 'replaceFullPath') || null;
-  if (scheme === 'https' && host === null && at(options, 'path') === undefined)
-    return { ...effects, httpsRedirect: true };
   const code = Number(textAt(options, 'statusCode') || '302');
   const status = code === 301 || code === 307 || code === 308 ? code : 302;
+  if (scheme === 'https' && host === null && at(options, 'path') === undefined)
+    return { ...effects, httpsRedirect: { get: status, other: status } };
   const known = scheme === 'http' || scheme === 'https' ? scheme : null;
   const redirected: Effects = {
     ...effects,
@@ -207,6 +251,18 @@ function withRewrite(effects: Effects, options: unknown): Effects {
   if (full !== '') return { ...noted, replacePath: full };
   return typeof prefix === 'string' ? { ...noted, replacePrefix: prefix || '/' } : noted;
 }
+
+function withExternalAuth(effects: Effects, filter: unknown, object: FoundObject, known: KnownObjects): Effects {
+  const told = supportsExternalAuth(object, known) ? effects : withDoubt(effects, unsupported);
+  return protectedBy(told, externalAuth(at(filter, 'externalAuth'), object));
+}
+
+const unsupported: NoteText = {
+  code: 'unsupported-filter',
+  found: 'the filter ExternalAuth, which the GatewayClass does not list as supported',
+  expected: 'a GatewayClass among the objects with HTTPRouteExternalAuth in status.supportedFeatures',
+  fix: 'Look whether its controller keeps the filter: several accept it and ask nobody.',
+};
 
 /** Forward auth of the Gateway API, experimental since 1.4. */
 function externalAuth(options: unknown, { namespace }: FoundObject): MatchableRoute['protection'] | UnknownProtection {
@@ -231,7 +287,10 @@ function withExtension(effects: Effects, reference: unknown, object: FoundObject
       kind: 'unknown',
       why: `${kind} ${name} may ask somebody`,
     });
-  return effectsOf([{ namespace: object.namespace, name }], known.middlewares, effects);
+  const told = extensionsOfTraefik(object, known)
+    ? effects
+    : withDoubt(effects, inexpressible(`the filter ${kind} ${name}, which only Traefik reads`));
+  return effectsOf([{ namespace: object.namespace, name }], known, object.namespace, told);
 }
 
 function backendsOf({ namespace }: FoundObject, rule: unknown) {

@@ -1,20 +1,17 @@
 import { fileObject } from '../dialects/traefik-own.ts';
 import type { Path } from '../model/path.ts';
-import { type KnownObjects, missingReference, missingServices, serviceOfUrl } from './known-objects.ts';
+import { isTraefik2, type KnownObjects, missingAuth, missingReference, missingServices } from './known-objects.ts';
 import { at, type FoundObject, listAt, type Note, type NoteText, noteAt, textAt, textsAt } from './kube-object.ts';
-import type { ReadGuard, ReadProtection, ReadRoute } from './read-route.ts';
-import { type Claim, claimsOf } from './rule-claims.ts';
-import { type Effects, effectsOf } from './traefik-middlewares.ts';
+import { type ObjectReading, protectionOf, type ReadRoute } from './read-route.ts';
+import { type Claim, claimsOf, refusedBy } from './rule-claims.ts';
+import { ingressRouteFields, routerFields, serviceFields, tlsFields } from './tables/traefik-objects.ts';
+import { type Layer, layersOf } from './traefik-layers.ts';
+import { type Effects, effectsOf, type MiddlewareReference } from './traefik-middlewares.ts';
 import { rewriteOf } from './traefik-rewrite.ts';
 import { readRule } from './traefik-rule.ts';
 import { type ServiceReference, servicesOf } from './traefik-service.ts';
-
-/** What one object says. */
-export interface ObjectReading {
-  readonly routes: readonly ReadRoute[];
-  readonly guards: readonly ReadGuard[];
-  readonly notes: readonly Note[];
-}
+import { tlsOptionNotes } from './traefik-tls.ts';
+import { entryDoubts, fieldDoubts } from './unread-fields.ts';
 
 /** One router: an entry of `spec.routes`. */
 interface Router {
@@ -22,6 +19,8 @@ interface Router {
   readonly priority: number;
   readonly claims: readonly Claim[];
   readonly effects: Effects;
+  /** The object whose entry points and TLS hold, where it is another one. */
+  readonly door: FoundObject | null;
   readonly backend: string;
   readonly guards: boolean;
   readonly notes: readonly Note[];
@@ -34,55 +33,124 @@ interface Router {
 export function readIngressRoute(object: FoundObject, known: KnownObjects): ObjectReading {
   const edge = edgeOf(object);
   const notes: Note[] = [];
-  const routers = listAt(object.body, 'spec', 'routes').flatMap((entry, index) => {
-    const router = readRouter(object, entry, ['spec', 'routes', index], known);
-    if ('severity' in router) notes.push(router);
-    return 'severity' in router ? [] : router;
-  });
+  const shared = fieldDoubts(object, ['spec'], ingressRouteFields);
+  const layers = layersOf(object, known);
+  const routers = listAt(object.body, 'spec', 'routes').flatMap((entry, index) =>
+    layers.flatMap((layer) => {
+      const router = readRouter({ object, entry, path: ['spec', 'routes', index], known, layer });
+      if ('severity' in router) notes.push(router);
+      return 'severity' in router ? [] : router;
+    }),
+  );
   const guards = routers
     .filter((router) => router.guards)
     .flatMap(({ claims, priority }) => claims.map(({ match }) => ({ edge, match, priority })));
   const routes = routers
     .filter((router) => !router.guards)
     .flatMap((router) => router.claims.map((claim, index) => ({ router, claim, index })));
-  return { routes: folded(routes).map((entry) => routeOf(object, edge, entry)), guards, notes };
+  return { routes: folded(routes).map((entry) => routeOf(object, edge, entry, shared)), guards, notes };
 }
 
 function edgeOf({ body, annotations }: FoundObject): string {
   return textAt(body, 'spec', 'ingressClassName') || annotations['kubernetes.io/ingress.class'] || 'traefik';
 }
 
-function readRouter(object: FoundObject, entry: unknown, path: Path, known: KnownObjects): Router | Note {
+/** One route of an object, below a layer. */
+interface Written {
+  readonly object: FoundObject;
+  readonly entry: unknown;
+  readonly path: Path;
+  readonly known: KnownObjects;
+  readonly layer: Layer;
+}
+
+function readRouter({ object, entry, path, known, layer }: Written): Router | Note {
   const text = textAt(entry, 'match');
+  const read = readClaims(object, layer.rule === null ? text : `(${layer.rule}) && (${text})`);
+  if ('expected' in read) return noteAt(object, [...path, 'match'], unreadable(text, read.expected), 'error');
+  const own = referencesOf(object, entry);
+  const effects = effectsOf([...layer.references, ...own], known, object.namespace);
+  const services = servicesOf(object, listAt(entry, 'services'), known);
+  const written = Number(textAt(entry, 'priority'));
+  const priority = written === 0 ? text.length : written;
+  return {
+    path,
+    priority: layer.priority === null ? priority : layer.priority + priority / 1e9,
+    claims: read.claims,
+    effects,
+    door: layer.door,
+    backend: services.map(({ words }) => words).join(', '),
+    guards: effects.refuses !== null || (services.every(isUnavailable) && !answersItself(effects)),
+    notes: [...routerNotes({ object, entry, path, known, layer }, effects, services), ...layer.notes],
+  };
+}
+
+function readClaims(
+  object: FoundObject,
+  text: string,
+): { readonly claims: readonly Claim[] } | { readonly expected: string } {
   const rule = readRule(text);
-  if (!rule.ok)
-    return noteAt(object, [...path, 'match'], unreadable(text, `${rule.expected} at ${rule.offset}`), 'error');
+  if (!rule.ok) return { expected: `${rule.expected} at ${rule.offset}` };
+  const refused = isTraefik2(object.apiVersion) ? null : refusedBy(rule.rule);
+  if (refused !== null) return { expected: `a rule without ${refused}` };
   const claims = claimsOf(rule.rule);
-  if (claims === null)
-    return noteAt(object, [...path, 'match'], unreadable(text, 'fewer than 256 alternatives'), 'error');
-  const references = listAt(entry, 'middlewares').map((reference) => ({
+  return claims === null ? { expected: 'fewer than 256 alternatives' } : { claims };
+}
+
+function referencesOf(object: FoundObject, entry: unknown): readonly MiddlewareReference[] {
+  return listAt(entry, 'middlewares').map((reference) => ({
     namespace: textAt(reference, 'namespace') || object.namespace,
     name: textAt(reference, 'name'),
   }));
-  const effects = effectsOf(references, known.middlewares);
-  const services = servicesOf(object, listAt(entry, 'services'), known);
-  const guards = effects.refuses !== null || (services.every(isUnavailable) && !answersItself(effects));
+}
+
+function routerNotes(
+  { object, entry, path, known, layer }: Written,
+  effects: Effects,
+  services: readonly ServiceReference[],
+): readonly Note[] {
   const named = services.filter((service) => service.kind === 'Service' && !isUnavailable(service));
-  const notes = [
-    ...effects.missing.map((name) => missingReference(object, [...path, 'middlewares'], name, leftOut)),
-    ...effects.notes.map((note) => noteAt(object, [...path, 'middlewares'], note)),
-    ...missingServices(
-      named.map(({ id }) => id),
-      known,
-      object,
-      [...path, 'services'],
-    ),
+  const ids = named.map(({ id }) => id);
+  const inside = (id: string) => id.startsWith(`${object.namespace}/`);
+  const at = (name: string): Path => [...path, name];
+  return [
+    ...fieldDoubts(object, path, routerFields),
+    ...entryDoubts(object, at('services'), serviceFields),
+    ...syntaxDoubt(object, entry, path),
+    ...effects.missing.map((name) => missingReference(object, at('middlewares'), name, leftOut)),
+    ...effects.notes.map(({ severity, ...note }) => noteAt(object, at('middlewares'), note, severity)),
+    ...missingServices(ids, known, object, at('services')),
     ...missingAuth(effects.protection, known, object, path),
-    ...services.flatMap((service) => service.notes).map((note) => noteAt(object, [...path, 'services'], note, 'error')),
+    ...ids.filter((id) => !inside(id)).map((id) => noteAt(object, at('services'), outside(id))),
+    ...services
+      .flatMap(({ notes }) => notes)
+      .map(({ severity, ...note }) => noteAt(object, at('services'), note, severity)),
+    ...tlsNotes(layer.door ?? object, known),
   ];
-  const written = Number(textAt(entry, 'priority'));
-  const priority = written === 0 ? text.length : written;
-  return { path, priority, claims, effects, backend: services.map(({ words }) => words).join(', '), guards, notes };
+}
+
+function syntaxDoubt(object: FoundObject, entry: unknown, path: Path): readonly Note[] {
+  const syntax = textAt(entry, 'syntax');
+  if (syntax === '' || syntax === 'v3') return [];
+  return [noteAt(object, [...path, 'syntax'], unreadable(textAt(entry, 'match'), 'a rule of Traefik 3'), 'doubt')];
+}
+
+function tlsNotes(object: FoundObject, known: KnownObjects): readonly Note[] {
+  const tls = at(object.body, 'spec', 'tls');
+  if (tls === undefined) return [];
+  const name = textAt(tls, 'options', 'name');
+  const namespace = textAt(tls, 'options', 'namespace') || object.namespace;
+  const reference = name === '' ? undefined : { namespace, name };
+  return [...fieldDoubts(object, ['spec', 'tls'], tlsFields), ...tlsOptionNotes(object, reference, known)];
+}
+
+function outside(id: string): NoteText {
+  return {
+    code: 'foreign-namespace',
+    found: `the Service ${id} of another namespace`,
+    expected: 'a Service in the namespace of the route',
+    fix: 'Look whether Traefik runs with allowCrossNamespace: without it this router is left out.',
+  };
 }
 
 const leftOut = 'Traefik leaves this router out, and a broader one may answer without the protection that it names.';
@@ -90,14 +158,6 @@ const leftOut = 'Traefik leaves this router out, and a broader one may answer wi
 function unreadable(text: string, expected: string): NoteText {
   const found = `the rule ${JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)}`;
   return { code: 'unreadable-rule', found, expected, fix: 'Mend the rule: Traefik serves nothing by it.' };
-}
-
-/** Whether an auth service is named that does not exist: nobody can pass, or nobody is asked. */
-export function missingAuth(protection: ReadProtection, known: KnownObjects, object: FoundObject, path: Path) {
-  if (protection.kind !== 'forwardAuth') return [];
-  const service = serviceOfUrl(protection.url);
-  if (service === undefined || known.services.has(service) || !known.complete) return [];
-  return [missingReference(object, path, `Service ${service}, the auth service`, 'Nobody can be asked without it.')];
 }
 
 /** A service that never answers but with an error: what stands behind guards and redirects. */
@@ -109,7 +169,7 @@ function isUnavailable({ id, managed }: ServiceReference): boolean {
 }
 
 function answersItself({ redirect, httpsRedirect }: Effects): boolean {
-  return redirect !== null || httpsRedirect;
+  return redirect !== null || httpsRedirect !== null;
 }
 
 interface Entry {
@@ -161,8 +221,9 @@ function saysMoreOf({ router, claim }: Entry, other: Entry): boolean {
   );
 }
 
-function routeOf(object: FoundObject, edge: string, entry: FoldedEntry): ReadRoute {
+function routeOf(object: FoundObject, edge: string, entry: FoldedEntry, shared: readonly Note[]): ReadRoute {
   const { router, claim, index, websocket, challenge } = entry;
+  const door = router.door ?? object;
   const { effects, priority, backend } = router;
   const { rewrite, notes: rewriteNotes } = rewriteOf(effects, claim.match.path);
   const place = noteAt(object, router.path, unreadable('', '')).at;
@@ -177,19 +238,33 @@ function routeOf(object: FoundObject, edge: string, entry: FoldedEntry): ReadRou
     cors: effects.cors,
     allowFrom: effects.allowFrom,
     websocket,
-    httpsRedirect: effects.httpsRedirect,
+    httpsRedirect: effects.httpsRedirect !== null,
+    httpsStatus: effects.httpsRedirect ?? { get: 302, other: 307 },
     encodedSlash: effects.encodedSlash,
     source: { kind: object.kind, namespace: object.namespace, name: object.name, subject: object.subject, at: place },
     edge,
-    schemes: schemesOf(object),
+    dialect: 'traefik',
+    comparison: claim.comparison,
+    deepHost: claim.deepHost,
+    queries: claim.queries,
+    replacedPath: effects.replacePath,
+    tellsPrefix: effects.strips.length > 0,
+    appRoot: null,
+    refusesOddPaths: effects.encodedSlash === 'refuse' || isOwn(object),
+    schemes: schemesOf(door),
     backend: effects.redirect === null ? backend : '',
-    tls: tlsOf(object),
+    tls: tlsOf(door),
     challenge,
     priority,
     fit: claim.upgrade ? 'narrower' : claim.fit,
     share: false,
-    notes: [...router.notes, ...texts],
+    notes: [...shared, ...router.notes, ...texts],
   };
+}
+
+/** What our own compiler wrote stands behind the deny router, which refuses odd paths. */
+function isOwn({ labels }: FoundObject): boolean {
+  return labels['app.kubernetes.io/managed-by'] === 'edgeplane';
 }
 
 const upgradesOnly: NoteText = {
@@ -198,12 +273,6 @@ const upgradesOnly: NoteText = {
   expected: 'a router beside it with the same match for all other requests',
   fix: 'Compare this router by hand.',
 };
-
-function protectionOf({ missing, protection }: Effects): ReadProtection {
-  return missing.length > 0 && protection.kind === 'open'
-    ? { kind: 'unknown', why: `${missing.join(', ')} is missing` }
-    : protection;
-}
 
 /** A router with TLS answers TLS only, whatever its entry point is called. */
 function schemesOf({ body }: FoundObject): ReadRoute['schemes'] {

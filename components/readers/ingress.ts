@@ -1,190 +1,162 @@
 import type { Path } from '../model/path.ts';
 import { readHostName } from './host-pattern.ts';
-import { type NginxAnnotations, readNginxAnnotations } from './ingress-nginx.ts';
-import { missingAuth, type ObjectReading } from './ingress-route.ts';
-import { type KnownObjects, missingReference, missingServices } from './known-objects.ts';
-import { at, type FoundObject, listAt, type NoteText, noteAt, textAt, textsAt } from './kube-object.ts';
-import { type PathReading, readPath } from './nginx-path.ts';
-import type { ReadProtection, ReadRoute } from './read-route.ts';
-import { middlewareReference, readTraefikAnnotations, type TraefikAnnotations } from './traefik-annotations.ts';
-import { type Effects, effectsOf } from './traefik-middlewares.ts';
-import { rewriteOf } from './traefik-rewrite.ts';
-
-/** Ingresses whose annotations make every path of a host an expression: the subject of one, by edge and host. */
-export type RegexHosts = ReadonlyMap<string, string>;
-
-/** Hosts on which ingress-nginx compares every path as an expression. */
-export function regexHosts(objects: readonly FoundObject[]): RegexHosts {
-  const ingresses = objects.filter((object) => isIngress(object) && readNginxAnnotations(object).regex);
-  return new Map(
-    ingresses.flatMap((object) =>
-      listAt(object.body, 'spec', 'rules').map(
-        (rule) => [`${edgeOf(object)} ${textAt(rule, 'host').toLowerCase()}`, object.subject] as const,
-      ),
-    ),
-  );
-}
+import { type NginxHosts, nginxHosts, nginxRules } from './ingress-by-nginx.ts';
+import { ownRules } from './ingress-by-own.ts';
+import { traefikRules } from './ingress-by-traefik.ts';
+import { classOf, type IngressClass } from './ingress-class.ts';
+import type { Claimed, DialectRules } from './ingress-dialect.ts';
+import { type KnownObjects, missingServices } from './known-objects.ts';
+import { at, type FoundObject, listAt, type Note, noteAt, textAt, textsAt } from './kube-object.ts';
+import type { ObjectReading, ReadRoute } from './read-route.ts';
+import { harmless, read } from './tables/bearing.ts';
+import { fieldDoubts } from './unread-fields.ts';
 
 export function isIngress({ kind, apiVersion }: FoundObject): boolean {
   return kind === 'Ingress' && apiVersion === 'networking.k8s.io/v1';
 }
 
-function edgeOf({ body, annotations }: FoundObject): string {
-  return textAt(body, 'spec', 'ingressClassName') || annotations['kubernetes.io/ingress.class'] || 'default class';
-}
-
-interface Context {
-  readonly object: FoundObject;
+/** What is known of all objects before an Ingress is read. */
+export interface IngressWorld {
   readonly known: KnownObjects;
-  readonly regex: RegexHosts;
-  readonly nginx: NginxAnnotations;
-  readonly traefik: TraefikAnnotations;
-  readonly effects: Effects;
+  readonly hosts: NginxHosts;
 }
 
-/** The routes of an Ingress, with the annotations of ingress-nginx and of Traefik. */
-export function readIngress(object: FoundObject, known: KnownObjects, regex: RegexHosts): ObjectReading {
-  const nginx = readNginxAnnotations(object);
-  const traefik = readTraefikAnnotations(object);
-  const effects = effectsOf(traefik.middlewares.map(middlewareReference), known.middlewares);
-  const context: Context = { object, known, regex, nginx, traefik, effects };
+export function ingressWorld(objects: readonly FoundObject[], known: KnownObjects): IngressWorld {
+  return { known, hosts: nginxHosts(objects.filter(isIngress), known.classes) };
+}
+
+/** The routes of an Ingress, as the controller of its class reads it. */
+export function readIngress(object: FoundObject, world: IngressWorld): ObjectReading {
+  const ingressClass = classOf(object, world.known.classes);
+  const rules = rulesOf(object, ingressClass, world);
+  const notes = [...fieldDoubts(object, ['spec'], specFields), ...ruleDoubts(object)];
+  const claims = claimsOf(object, rules);
+  const routes = claims.map((claimed) => routeOf(object, claimed, ingressClass, rules, world.known, notes));
+  return { routes, guards: [], notes: [] };
+}
+
+function rulesOf(object: FoundObject, ingressClass: IngressClass, world: IngressWorld): DialectRules {
+  switch (ingressClass.dialect) {
+    case 'ingress-nginx':
+      return nginxRules(object, ingressClass, world.known, world.hosts);
+    case 'traefik':
+      return traefikRules(object, world.known);
+    case 'edgeplane':
+      return ownRules(object, world.known);
+    case 'unread':
+      return unreadRules(ingressClass);
+    default:
+      return ingressClass.dialect satisfies never;
+  }
+}
+
+const specFields = { defaultBackend: read, ingressClassName: read, rules: read, tls: read } as const;
+const ruleFields = { host: read, http: read } as const;
+const pathFields = { backend: read, path: read, pathType: read } as const;
+const backendFields = { resource: read, service: read } as const;
+
+function ruleDoubts(object: FoundObject): readonly Note[] {
+  return listAt(object.body, 'spec', 'rules').flatMap((rule, index) => {
+    const path: Path = ['spec', 'rules', index];
+    const entries = listAt(rule, 'http', 'paths').flatMap((_, each) => {
+      const place: Path = [...path, 'http', 'paths', each];
+      return [...fieldDoubts(object, place, pathFields), ...fieldDoubts(object, [...place, 'backend'], backendFields)];
+    });
+    return [
+      ...fieldDoubts(object, path, ruleFields),
+      ...fieldDoubts(object, [...path, 'http'], { paths: harmless }),
+      ...entries,
+    ];
+  });
+}
+
+function claimsOf(object: FoundObject, { aliases, fallbackPerHost }: DialectRules): readonly Claimed[] {
   const rules = listAt(object.body, 'spec', 'rules');
-  const routes = rules.flatMap((rule, index) => ruleRoutes(rule, ['spec', 'rules', index], context));
-  const fallback = at(object.body, 'spec', 'defaultBackend');
+  const claims = rules.flatMap((rule, index) => ruleClaims(rule, ['spec', 'rules', index], aliases));
+  const backend = at(object.body, 'spec', 'defaultBackend');
+  if (backend === undefined) return claims;
+  const taken = new Set(claims.filter(({ text }) => text === '/' || text === '').map(({ host }) => host));
+  const named = [...new Set(claims.map(({ host }) => host))].filter((host) => !taken.has(host));
+  const hosts = fallbackPerHost && rules.length > 0 ? named : [''];
   const path: Path = ['spec', 'defaultBackend'];
-  const defaults =
-    fallback === undefined ? [] : [routeOf({ host: '', path, backend: fallback, text: '/', type: 'Prefix' }, context)];
-  return { routes: [...routes, ...defaults], guards: [], notes: objectNotes(context) };
+  return [...claims, ...hosts.map((host) => ({ host, path, backend, text: '/', type: 'Prefix', fallback: true }))];
 }
 
-function objectNotes({ object, known, nginx, effects }: Context): ObjectReading['notes'] {
-  const path = ['metadata', 'annotations'];
-  return [
-    ...nginx.notes.map((note) => noteAt(object, path, note)),
-    ...effects.notes.map((note) => noteAt(object, path, note)),
-    ...nginx.broken.map((what) => missingReference(object, path, what, 'These routes lack the protection they name.')),
-    ...effects.missing.map((name) =>
-      missingReference(object, path, name, 'Traefik leaves these routes out, and a broader one may answer without it.'),
-    ),
-    ...missingAuth(nginx.protection, known, object, path),
-  ];
-}
-
-interface Claimed {
-  readonly host: string;
-  readonly path: Path;
-  readonly backend: unknown;
-  readonly text: string;
-  readonly type: string;
-}
-
-function ruleRoutes(rule: unknown, path: Path, context: Context): readonly ReadRoute[] {
-  const hosts = [textAt(rule, 'host'), ...(textAt(rule, 'host') === '' ? [] : context.nginx.aliases)];
+function ruleClaims(rule: unknown, path: Path, aliases: readonly string[]): readonly Claimed[] {
+  const hosts = [textAt(rule, 'host'), ...(textAt(rule, 'host') === '' ? [] : aliases)];
   return hosts.flatMap((host) =>
-    listAt(rule, 'http', 'paths').map((entry, index) =>
-      routeOf(
-        {
-          host,
-          path: [...path, 'http', 'paths', index],
-          backend: at(entry, 'backend'),
-          text: textAt(entry, 'path'),
-          type: textAt(entry, 'pathType') || 'ImplementationSpecific',
-        },
-        context,
-      ),
-    ),
+    listAt(rule, 'http', 'paths').map((entry, index) => ({
+      host,
+      path: [...path, 'http', 'paths', index],
+      backend: at(entry, 'backend'),
+      text: textAt(entry, 'path'),
+      type: textAt(entry, 'pathType') || 'ImplementationSpecific',
+      fallback: false,
+    })),
   );
 }
 
-function routeOf(claimed: Claimed, context: Context): ReadRoute {
-  const { object, nginx, traefik, effects, known } = context;
-  const edge = edgeOf(object);
-  const regexBy = context.regex.get(`${edge} ${claimed.host.toLowerCase()}`);
-  const read = pathOf(claimed, regexBy !== undefined, context);
-  const place = noteAt(object, claimed.path, regexNote('')).at;
-  const texts = [...read.notes, ...(regexBy === undefined ? [] : [regexNote(regexBy)])];
-  const { words, services } = backendOf(object, claimed.backend);
-  const redirect = nginx.redirect ?? effects.redirect;
+function routeOf(
+  object: FoundObject,
+  claimed: Claimed,
+  ingressClass: IngressClass,
+  rules: DialectRules,
+  known: KnownObjects,
+  shared: readonly Note[],
+): ReadRoute {
   const tls = tlsOf(object, claimed.host);
+  const { path, notes, ...part } = rules.partOf(claimed, tls);
+  const { words, services } = backendOf(object, claimed.backend);
+  const place = noteAt(object, claimed.path, noText).at;
   return {
+    ...part,
     id: `${object.subject} ${place.path}${claimed.host === '' ? '' : ` ${claimed.host}`}`,
-    match: { host: readHostName(claimed.host), path: read.path, methods: [], headers: [] },
-    action: redirect ?? { kind: 'forward' },
-    protection: protectionOf(nginx.protection, effects),
-    rewrite: read.rewrite,
-    cors: nginx.cors ?? effects.cors,
-    allowFrom: nginx.allowFrom ?? effects.allowFrom,
-    websocket: effects.websocket || nginx.websocket,
-    httpsRedirect: httpsRedirectOf(context, tls),
-    encodedSlash: nginx.encodedSlash === 'allow' ? 'allow' : effects.encodedSlash,
+    match: { host: readHostName(claimed.host), path, methods: [], headers: [] },
+    deepHost: false,
+    queries: [],
     source: { kind: object.kind, namespace: object.namespace, name: object.name, subject: object.subject, at: place },
-    edge,
-    schemes: schemesOf(traefik, tls),
-    backend: redirect === null ? words : '',
+    edge: ingressClass.name,
+    backend: part.action.kind === 'redirect' ? '' : words,
     tls,
     challenge: 'taken',
-    priority: traefik.priority,
-    fit: read.fit,
-    share: nginx.canary,
-    notes: [
-      ...texts.map((note) => noteAt(object, claimed.path, note)),
-      ...missingServices(services, known, object, claimed.path),
-    ],
+    notes: [...shared, ...notes, ...missingServices(services, known, object, claimed.path)],
   };
 }
 
-function pathOf({ text, type }: Claimed, regex: boolean, { nginx, traefik, effects }: Context): PathReading {
-  const read = readPath(text, type, regex, nginx.rewriteTarget);
-  const { rewrite, notes } = rewriteOf(effects, read.path);
-  const { rewriteTo } = nginx;
-  const own = rewriteTo === null ? null : { kind: 'replacePrefix' as const, from: read.path.path, to: rewriteTo };
-  const odd =
-    traefik.pathMatcher === null || traefik.pathMatcher === 'PathPrefix' ? [] : [matcherNote(traefik.pathMatcher)];
+const noText = { code: '', found: '', expected: '', fix: '' };
+
+function unreadRules({ why }: IngressClass): DialectRules {
   return {
-    path: read.path,
-    fit: odd.length > 0 ? 'narrower' : read.fit,
-    rewrite: own ?? (read.rewrite.kind === 'none' ? rewrite : read.rewrite),
-    notes: [...read.notes, ...notes, ...odd],
+    aliases: [],
+    fallbackPerHost: true,
+    partOf: ({ text, type }) => ({
+      action: { kind: 'forward' },
+      allowFrom: null,
+      appRoot: null,
+      comparison: { kind: 'contract' },
+      cors: null,
+      dialect: 'unread',
+      encodedSlash: 'allow',
+      fit: 'same',
+      httpsRedirect: false,
+      httpsStatus: { get: 308, other: 308 },
+      notes: [],
+      path: { kind: type === 'Exact' ? 'exact' : 'prefix', path: bare(text) },
+      priority: null,
+      protection: why === null ? { kind: 'open' } : { kind: 'unknown', why },
+      refusesOddPaths: false,
+      replacedPath: null,
+      rewrite: { kind: 'none' },
+      schemes: ['http', 'https'],
+      share: false,
+      tellsPrefix: false,
+      websocket: true,
+    }),
   };
 }
 
-function matcherNote(matcher: string): NoteText {
-  return {
-    code: 'inexpressible-condition',
-    found: `paths that are compared by ${matcher}`,
-    expected: 'exact paths and prefixes',
-    fix: 'Compare this route by hand.',
-  };
-}
-
-function regexNote(by: string): NoteText {
-  return {
-    code: 'expression-host',
-    found: `a host on which ${by} makes every path an expression without regard to case`,
-    expected: 'paths that are compared as they are written',
-    fix: 'Take use-regex and rewrite-target away from that host, or compare its paths by hand.',
-  };
-}
-
-/** The protection of annotations and middlewares; a middleware that is missing protects nobody, and nobody knows. */
-function protectionOf(nginx: ReadProtection, { protection, missing }: Effects): ReadProtection {
-  const either = nginx.kind === 'open' ? protection : nginx;
-  return missing.length > 0 && either.kind === 'open'
-    ? { kind: 'unknown', why: `${missing.join(', ')} is missing` }
-    : either;
-}
-
-function httpsRedirectOf({ nginx, traefik, effects }: Context, tls: ReadRoute['tls']): boolean {
-  if (traefik.present) return effects.httpsRedirect;
-  return nginx.httpsRedirect === 'always' || (nginx.httpsRedirect === 'tls' && tls.kind !== 'off');
-}
-
-function schemesOf(traefik: TraefikAnnotations, tls: ReadRoute['tls']): ReadRoute['schemes'] {
-  if (!traefik.present) return ['http', 'https'];
-  if (traefik.tls || (tls.kind !== 'off' && traefik.entryPoints.length === 0)) return ['https'];
-  const secure = traefik.entryPoints.some((name) => /secure|https|tls/i.test(name));
-  const plain = traefik.entryPoints.length === 0 || traefik.entryPoints.some((name) => !/secure|https|tls/i.test(name));
-  return [...(plain ? (['http'] as const) : []), ...(secure ? (['https'] as const) : [])];
+function bare(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path === '' ? '/' : path;
 }
 
 function tlsOf({ body }: FoundObject, host: string): ReadRoute['tls'] {

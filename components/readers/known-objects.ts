@@ -1,11 +1,24 @@
+import type { Path } from '../model/path.ts';
+import { type ClassDialect, type KnownClasses, knownClasses } from './ingress-class.ts';
 import { type FoundObject, type Note, noteAt } from './kube-object.ts';
-import type { Middlewares } from './traefik-middlewares.ts';
+import { type Policy, policiesOf } from './policies.ts';
+import type { ReadProtection } from './read-route.ts';
 
 /** The objects that others refer to. */
 export interface KnownObjects {
-  readonly middlewares: Middlewares;
+  /** Middleware objects by `namespace/name`. */
+  readonly middlewares: ReadonlyMap<string, FoundObject>;
   /** TraefikService objects by `namespace/name`. */
   readonly traefikServices: ReadonlyMap<string, FoundObject>;
+  /** TLSOption objects by `namespace/name`. */
+  readonly tlsOptions: ReadonlyMap<string, FoundObject>;
+  /** IngressRoute objects by `namespace/name`. */
+  readonly ingressRoutes: ReadonlyMap<string, FoundObject>;
+  /** GatewayClass objects by name. */
+  readonly gatewayClasses: ReadonlyMap<string, FoundObject>;
+  readonly referenceGrants: readonly FoundObject[];
+  readonly policies: readonly Policy[];
+  readonly classes: KnownClasses;
   /** Gateway objects by `namespace/name`. */
   readonly gateways: ReadonlyMap<string, FoundObject>;
   /** `namespace/name`. */
@@ -14,19 +27,34 @@ export interface KnownObjects {
   readonly complete: boolean;
 }
 
-export function knownObjects(objects: readonly FoundObject[], complete: boolean): KnownObjects {
-  const middlewares = objects.filter(({ kind, apiVersion }) => kind === 'Middleware' && isTraefik(apiVersion));
+/** What reading depends on beside the objects. */
+export interface ReadOptions {
+  /** Nothing exists beside the objects, as in a whole cluster: a Service that is not among them is missing. @default false */
+  readonly complete?: boolean;
+  /** Whose annotations count for a class of Ingresses, by the name of the class. @default none are given */
+  readonly classes?: ReadonlyMap<string, ClassDialect>;
+}
+
+export function knownObjects(objects: readonly FoundObject[], options: ReadOptions): KnownObjects {
+  const ofTraefik = (wanted: string) =>
+    objects.filter(({ kind, apiVersion }) => kind === wanted && isTraefik(apiVersion));
+  const ofGateway = (wanted: string) =>
+    objects.filter(({ kind, apiVersion }) => kind === wanted && apiVersion.startsWith('gateway.networking.k8s.io/'));
   const services = objects.filter(({ kind, apiVersion }) => kind === 'Service' && apiVersion === 'v1');
   const byName = (wanted: readonly FoundObject[]) =>
     new Map(wanted.map((object) => [`${object.namespace}/${object.name}`, object]));
   return {
-    middlewares: byName(middlewares),
-    traefikServices: byName(
-      objects.filter(({ kind, apiVersion }) => kind === 'TraefikService' && isTraefik(apiVersion)),
-    ),
+    middlewares: byName(ofTraefik('Middleware')),
+    traefikServices: byName(ofTraefik('TraefikService')),
+    tlsOptions: byName(ofTraefik('TLSOption')),
+    ingressRoutes: byName(ofTraefik('IngressRoute')),
+    gatewayClasses: new Map(ofGateway('GatewayClass').map((object) => [object.name, object])),
+    referenceGrants: ofGateway('ReferenceGrant'),
+    policies: policiesOf(objects),
+    classes: knownClasses(objects, options.classes),
     gateways: byName(objects.filter(isGateway)),
     services: new Set(services.map(({ namespace, name }) => `${namespace}/${name}`)),
-    complete,
+    complete: options.complete ?? false,
   };
 }
 
@@ -87,4 +115,22 @@ export function missingReference(
     },
     'error',
   );
+}
+
+/** Whether an auth service is named that does not exist: nobody can pass, or nobody is asked. */
+export function missingAuth(
+  protection: ReadProtection,
+  known: KnownObjects,
+  object: FoundObject,
+  path: Path,
+): readonly Note[] {
+  if (protection.kind !== 'forwardAuth') return [];
+  const service = serviceOfUrl(protection.url);
+  if (service === undefined || known.services.has(service) || !known.complete) return [];
+  return [missingReference(object, path, `Service ${service}, the auth service`, 'Nobody can be asked without it.')];
+}
+
+/** The API group of Traefik 2, whose rules may name several values. */
+export function isTraefik2(apiVersion: string): boolean {
+  return apiVersion.startsWith('traefik.containo.us/');
 }

@@ -24,8 +24,12 @@ export interface FoundObject {
 
 /** Something a reader saw and cannot express, or that is wrong as it stands. */
 export interface Note extends Problem {
-  /** `error`: a route is broken or lacks the protection it names. `note`: the reading is less than the object says. */
-  readonly severity: 'error' | 'note';
+  /**
+   * `error`: a route is broken or lacks the protection that it names. `doubt`: it bears on who may pass or where a
+   * request goes, and the reader did not understand it, so that the route's answer is "cannot tell". `note`: the
+   * reading says less than the object, of something else.
+   */
+  readonly severity: 'error' | 'doubt' | 'note';
 }
 
 /** What a note says, before its place. */

@@ -1,47 +1,58 @@
+import { withInheritance } from './canaries.ts';
 import { isHttpRoute, readHttpRoute } from './http-route.ts';
-import { isIngress, type RegexHosts, readIngress, regexHosts } from './ingress.ts';
-import { type ObjectReading, readIngressRoute } from './ingress-route.ts';
-import { isGateway, isTraefik, type KnownObjects, knownObjects } from './known-objects.ts';
+import { type IngressWorld, ingressWorld, isIngress, readIngress } from './ingress.ts';
+import { readIngressRoute } from './ingress-route.ts';
+import { isGateway, isTraefik, knownObjects, type ReadOptions } from './known-objects.ts';
 import { type FoundObject, foundObjects, type ObjectSource } from './kube-object.ts';
-import type { Reading } from './read-route.ts';
+import type { ObjectReading, Reading } from './read-route.ts';
+import { withRivals } from './rivals.ts';
+import { isUnreadRouteKind } from './tables/other-kinds.ts';
 
 /**
- * The routes that Kubernetes objects say: Ingress, IngressRoute and HTTPRoute, with the Middlewares, Services,
- * TraefikServices and Gateways they refer to. Objects of other kinds are counted. Never throws, whatever the objects hold.
- * @param complete nothing exists beside these objects, as in a cluster: a Service that is not among them is missing
+ * The routes that Kubernetes objects say: Ingress, IngressRoute and HTTPRoute, with the objects that they refer to. A
+ * route asks only where everything that bears on it was understood (`answerOf`). Objects of other kinds are counted, those
+ * that route requests apart. Never throws, whatever the objects hold.
  */
-export function readObjects(sources: readonly ObjectSource[], complete = false): Reading {
+export function readObjects(sources: readonly ObjectSource[], options: ReadOptions = {}): Reading {
   const objects = foundObjects(sources);
-  const known = knownObjects(objects, complete);
-  const regex = regexHosts(objects);
+  const world = ingressWorld(objects, knownObjects(objects, options));
   const readings: ObjectReading[] = [];
-  const ignored: Record<string, number> = {};
+  const ignored: FoundObject[] = [];
   for (const object of objects) {
-    const reading = readObject(object, known, regex);
+    const reading = readObject(object, world);
     if (reading !== null) readings.push(reading);
-    else if (!isReferredTo(object)) ignored[object.kind] = (ignored[object.kind] ?? 0) + 1;
+    else if (!isReferredTo(object)) ignored.push(object);
   }
   return {
-    routes: readings.flatMap(({ routes }) => routes),
+    routes: withRivals(withInheritance(readings.flatMap(({ routes }) => routes))),
     guards: readings.flatMap(({ guards }) => guards),
     notes: readings.flatMap(({ notes }) => notes),
-    ignored,
+    ignored: countByKind(ignored.filter((object) => !isUnreadRouteKind(object))),
+    unread: countByKind(ignored.filter(isUnreadRouteKind)),
   };
 }
 
-function readObject(object: FoundObject, known: KnownObjects, regex: RegexHosts): ObjectReading | null {
+function countByKind(objects: readonly FoundObject[]): Readonly<Record<string, number>> {
+  const count: Record<string, number> = {};
+  for (const { kind } of objects) count[kind] = (count[kind] ?? 0) + 1;
+  return count;
+}
+
+function readObject(object: FoundObject, world: IngressWorld): ObjectReading | null {
   const { apiVersion, kind } = object;
-  if (kind === 'IngressRoute' && isTraefik(apiVersion)) return readIngressRoute(object, known);
-  if (isIngress(object)) return readIngress(object, known, regex);
-  if (isHttpRoute(object)) return readHttpRoute(object, known);
+  if (kind === 'IngressRoute' && isTraefik(apiVersion)) return readIngressRoute(object, world.known);
+  if (isIngress(object)) return readIngress(object, world);
+  if (isHttpRoute(object)) return readHttpRoute(object, world.known);
   return null;
 }
 
 /** Kinds that are read where a route refers to them. */
 function isReferredTo({ kind, apiVersion }: FoundObject): boolean {
   return (
-    ((kind === 'Middleware' || kind === 'TraefikService') && isTraefik(apiVersion)) ||
+    (['Middleware', 'TraefikService', 'TLSOption'].includes(kind) && isTraefik(apiVersion)) ||
     (kind === 'Service' && apiVersion === 'v1') ||
-    isGateway({ kind, apiVersion })
+    kind === 'IngressClass' ||
+    isGateway({ kind, apiVersion }) ||
+    (['GatewayClass', 'ReferenceGrant'].includes(kind) && apiVersion.startsWith('gateway.networking.k8s.io/'))
   );
 }

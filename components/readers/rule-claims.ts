@@ -2,12 +2,17 @@
 import type { HeaderValue, HostMatch, PathMatch, RouteMatch } from '../model/route-match.ts';
 import { readHostPattern } from './host-pattern.ts';
 import type { NoteText } from './kube-object.ts';
+import type { ReadRoute } from './read-route.ts';
+import { ruleMatchers } from './tables/traefik-objects.ts';
 import type { Rule } from './traefik-rule.ts';
 
 /** Requests that one alternative of a rule takes. */
 export interface Claim {
   readonly match: RouteMatch;
   readonly fit: 'same' | 'wider' | 'narrower';
+  readonly comparison: ReadRoute['comparison'];
+  readonly deepHost: boolean;
+  readonly queries: ReadRoute['queries'];
   /** Only upgrades to WebSocket. */
   readonly upgrade: boolean;
   /** Whether the rule speaks of certificate challenges: leaves them out, or takes nothing else. */
@@ -29,7 +34,7 @@ interface Literal {
 /** A path before alternatives are joined: Traefik compares prefixes by character, not by segment. */
 type RawPath = { readonly kind: 'exact' | 'characters' | 'prefix'; readonly path: string };
 
-interface Draft extends Omit<Claim, 'match'> {
+interface Draft extends Omit<Claim, 'match' | 'comparison'> {
   readonly host: HostMatch;
   readonly path: RawPath;
   /** null: every method. */
@@ -43,6 +48,8 @@ const everything: Draft = {
   methods: null,
   headers: [],
   fit: 'same',
+  deepHost: false,
+  queries: [],
   upgrade: false,
   challenge: 'taken',
   notes: [],
@@ -84,6 +91,19 @@ function alternatives(rule: Rule, negated: boolean): readonly (readonly Literal[
 
 const manyValues: ReadonlySet<string> = new Set(['host', 'hostheader', 'hostregexp', 'path', 'pathprefix', 'method']);
 
+/**
+ * What in a rule makes Traefik 3 refuse it: a matcher that it does not have, or another number of values than it takes.
+ * null: nothing does.
+ */
+export function refusedBy(rule: Rule): string | null {
+  if (rule.kind === 'not') return refusedBy(rule.rule);
+  if (rule.kind !== 'call') return rule.rules.map(refusedBy).find((why) => why !== null) ?? null;
+  const takes = ruleMatchers[rule.matcher.toLowerCase()];
+  if (takes === undefined) return `${rule.matcher}, a matcher that Traefik 3 does not have`;
+  const { length } = rule.values;
+  return takes.includes(length) ? null : `${rule.matcher} with ${length} values, where it takes ${takes.join(' or ')}`;
+}
+
 /** Several values of one matcher are alternatives, as Traefik 2 took them. */
 function callAlternatives({ matcher, values }: Extract<Rule, { kind: 'call' }>, negated: boolean) {
   const name = matcher.toLowerCase();
@@ -116,6 +136,10 @@ function narrowed(draft: Draft, literal: Literal): Draft | null {
     case 'header':
     case 'headers':
       return { ...draft, headers: [...draft.headers, { name: first.toLowerCase(), value: second }] };
+    case 'query': {
+      const [name = '', value] = literal.values;
+      return { ...draft, queries: [...draft.queries, { name, value: value ?? null }] };
+    }
     case 'headerregexp':
       if (first.toLowerCase() === 'upgrade' && second === '(?i)^websocket$') return { ...draft, upgrade: true };
       return inexpressible(draft, literal);
@@ -141,12 +165,13 @@ function inexpressible(draft: Draft, { matcher, values, negated }: Literal): Dra
 }
 
 function withHost(draft: Draft, text: string, isRegexp: boolean): Draft | null {
-  const { host, fit, note } = readHostPattern(text, isRegexp);
+  const { host, fit, note, deep } = readHostPattern(text, isRegexp);
   const both = sharedHost(draft.host, host);
   if (both === null) return null;
   return {
     ...draft,
     host: both,
+    deepHost: draft.deepHost || deep,
     fit: fit === 'same' ? draft.fit : fit,
     notes: note === null ? draft.notes : [...draft.notes, note],
   };
@@ -211,8 +236,8 @@ function eitherMethod(a: Draft['methods'], b: Draft['methods']): Draft['methods'
 }
 
 function keyOf(draft: Draft, changed: Partial<Draft>): string {
-  const { host, path, methods, headers, upgrade, challenge, notes } = { ...draft, ...changed };
-  return JSON.stringify([host, path.kind, path.path, methods, headers, upgrade, challenge, notes]);
+  const { host, path, methods, headers, queries, upgrade, challenge, notes } = { ...draft, ...changed };
+  return JSON.stringify([host, path.kind, path.path, methods, headers, queries, upgrade, challenge, notes]);
 }
 
 function claimOf({ host, path, methods, headers, fit, ...rest }: Draft): Claim {
@@ -226,6 +251,10 @@ function claimOf({ host, path, methods, headers, fit, ...rest }: Draft): Claim {
       headers: headers.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
     },
     fit: fit === 'same' ? read.fit : fit,
+    comparison:
+      path.kind === 'characters' && path.path !== '/'
+        ? { kind: 'characters', prefix: path.path }
+        : { kind: 'contract' },
     notes: read.note === null ? rest.notes : [...rest.notes, read.note],
   };
 }

@@ -1,4 +1,5 @@
 import type { RouteMatch } from '../../components/model/route-match.ts';
+import { answerOf, onlyRedirects } from '../../components/readers/answer.ts';
 import { readObjects } from '../../components/readers/read.ts';
 import type { ReadRoute } from '../../components/readers/read-route.ts';
 import type { ClaimedRoute, Subject } from '../rules/rule.ts';
@@ -22,7 +23,8 @@ function nameOf({ kind, namespace, name }: Pick<Subject, 'kind' | 'namespace' | 
 const ping = 'ping@internal';
 
 function claimedRoute(route: ReadRoute, subject: Subject): ClaimedRoute {
-  const { id, edge, match, protection, action, schemes, httpsRedirect, source } = route;
+  const { id, edge, match, schemes, httpsRedirect, source } = route;
+  const answer = answerOf(route);
   return {
     id,
     subject,
@@ -30,8 +32,8 @@ function claimedRoute(route: ReadRoute, subject: Subject): ClaimedRoute {
     edge,
     claim: claimOf(route),
     host: hostOf(match),
-    asks: protection.kind === 'open' ? 'nobody' : protection.kind === 'unknown' ? 'unknown' : 'somebody',
-    redirects: action.kind === 'redirect' || (httpsRedirect && schemes.every((scheme) => scheme === 'http')),
+    asks: answer === 'open' ? 'nobody' : answer === 'asks' ? 'somebody' : 'unknown',
+    redirects: onlyRedirects(route),
     schemes: route.backend === ping ? [] : httpsRedirect ? schemes.filter((scheme) => scheme === 'https') : schemes,
     shares: route.share,
   };

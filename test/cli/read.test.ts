@@ -23,9 +23,15 @@ const files = { 'shop.yaml': shop, 'legacy.yaml': legacy, 'decided.yaml': decide
 
 test('objects are listed without any stack, the unprotected ones by --open', async () => {
   const { code, out, words } = await runVerb(routes, [], { file: ['legacy.yaml'] }, files);
-  expect({ code, words }).toEqual({ code: 0, words: '4 of 4 routes of 3 objects\n' });
+  expect({ code, words }).toEqual({
+    code: 0,
+    words: '4 of 4 routes of 3 objects (open: 2, cannot tell: 0, asks: 2)\n',
+  });
   expect(out).toContain('forward auth: http://gate.shop.svc.cluster.local:8080/verify');
   const open = await runVerb(routes, [], { file: ['legacy.yaml'], open: true, format: 'json' }, files);
+  expect(open.code).toBe(1);
+  const allowed = await runVerb(routes, [], { file: ['legacy.yaml'], open: true, allow: ['open'] }, files);
+  expect(allowed.code).toBe(0);
   expect(JSON.parse(open.out).map(({ object }: { object: string }) => object)).toEqual([
     'Ingress shop/offers',
     'IngressRoute shop/reports',
@@ -36,9 +42,10 @@ test('notes alone are fine, a reference that leads nowhere is not', async () => 
   const fine = await runVerb(check, [], { file: ['decided.yaml'] }, files);
   expect({ code: fine.code, words: fine.words }).toEqual({
     code: 0,
-    words: '4 routes of 3 objects: no problems, no losses, 2 notes, no violations\n',
+    words:
+      '4 routes of 3 objects (open: 2, cannot tell: 0, asks: 2): no problems, no losses, no doubts, 2 notes, no violations\n',
   });
-  expect(fine.out).toContain('note snippet: decided.yaml:29:3: Ingress shop/offers');
+  expect(fine.out).toContain('note snippet: decided.yaml:32:5: Ingress shop/offers');
   const dangling = decided.replace('name: users\n      services', 'name: nobody\n      services');
   const broken = await runVerb(check, [], { file: ['legacy.yaml'] }, { 'legacy.yaml': dangling });
   expect(broken.code).toBe(1);
@@ -57,7 +64,7 @@ test('definitions and objects stand side by side in one call', async () => {
   expect(code).toBe(0);
   expect(words.split('\n').filter((line) => !line.startsWith('exempt until'))).toEqual([
     'local on traefik: 1 apps, 2 routes, nothing to mend',
-    '4 routes of 3 objects: no problems, no losses, 2 notes, no violations',
+    '4 routes of 3 objects (open: 2, cannot tell: 0, asks: 2): no problems, no losses, no doubts, 2 notes, no violations',
     '',
   ]);
   const table = await runVerb(routes, [], { ...flags, format: 'json' }, files);
@@ -101,7 +108,10 @@ test('a cluster is asked for the kinds it has, and for no Secret', async () => {
       : JSON.stringify(list);
     return { code: 0, out, words: '' };
   });
-  expect({ code, words }).toEqual({ code: 0, words: '0 of 0 routes of 0 objects\n' });
+  expect({ code, words }).toEqual({
+    code: 0,
+    words: '0 of 0 routes of 0 objects (open: 0, cannot tell: 0, asks: 0)\n',
+  });
   expect(asked[1]).toBe(
     '--context staging --request-timeout=30s get ingresses.networking.k8s.io,services --all-namespaces -o json',
   );

@@ -1,7 +1,7 @@
 /** What a text that is a credential looks like. */
 const looks: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ['a URL with a password', /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@$]+@/i],
+  ['a URL with a password', /(?<![a-z])[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:[^\s/@$]+@/i],
   ['a key of AWS', /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],
   ['a token of GitHub', /\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b/],
   ['a token of GitLab', /\bglpat-[A-Za-z0-9_-]{20,}\b/],

@@ -90,7 +90,7 @@ test('a Gateway of the same namespace takes routes unless it says otherwise; one
 test('without its Gateway a route keeps its hosts, and that they may be fewer is told', () => {
   expect(hostsOf(httpRoute(['a.test']))).toEqual(['a.test']);
   expect(codesOf(httpRoute(['a.test']))).toEqual(['note unread-gateway']);
-  const whole = readObjects([{ object: httpRoute(['a.test']) }], true);
+  const whole = readObjects([{ object: httpRoute(['a.test']) }], { complete: true });
   expect(whole.notes.map(({ code }) => code)).toContain('missing-reference');
 });
 
@@ -124,11 +124,19 @@ test('a TraefikService is told as the Services behind it, each with its share, t
   expect(routeCodes(to('split'), split, canary)).toEqual([]);
 });
 
-test('one that is not there, or is no weighted list, is an error: nothing is told of where requests go', () => {
+test('one that is not there, or names no services, is an error: nothing is told of where requests go', () => {
   expect(routeCodes(to('gone'))).toEqual(['error unread-service']);
-  const mirror = traefikService('mirror', { mirroring: { name: 'cart', port: 80, mirrors: [] } });
-  expect(routeCodes(to('mirror'), mirror)).toEqual(['error unread-service']);
-  expect(backendOf(to('mirror'), mirror)).toBe('TraefikService shop/mirror');
+  const empty = traefikService('empty', {});
+  expect(routeCodes(to('empty'), empty)).toEqual(['error unread-service']);
+  expect(backendOf(to('empty'), empty)).toBe('TraefikService shop/empty');
+});
+
+test('a mirror is told as the service that answers, and its copies in a note', () => {
+  const mirror = traefikService('mirror', {
+    mirroring: { name: 'cart', port: 80, mirrors: [{ name: 'next', port: 80 }] },
+  });
+  expect(routeCodes(to('mirror'), mirror)).toEqual(['note mirror']);
+  expect(backendOf(to('mirror'), mirror)).toBe('shop/cart:80');
 });
 
 test('one that leads to itself ends', () => {

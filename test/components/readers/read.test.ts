@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { answerOf } from '../../../components/readers/answer.ts';
 import { judge } from '../../../components/readers/judge.ts';
 import { readObjects } from '../../../components/readers/read.ts';
 
@@ -39,7 +40,7 @@ test.each([
   ['Host(`a.test`) && (Path(`/x`) || PathPrefix(`/x/`))', [['a.test', 'prefix', '/x', 'same']]],
   ['Host("a.test") && Path("/x")', [['a.test', 'exact', '/x', 'same']]],
   [
-    'Host(`a.test`, `b.test`)',
+    'Host(`a.test`) || Host(`b.test`)',
     [
       ['a.test', 'prefix', '/', 'same'],
       ['b.test', 'prefix', '/', 'same'],
@@ -70,12 +71,18 @@ test('methods of alternatives are one route, and && binds more than ||', () => {
   expect(onlyRoute(traefik('cart', { routes: [route(match)] })).match.methods).toEqual(['GET', 'PUT']);
 });
 
-test.each(['Host(`a.test`', 'Host(a.test)', 'Host(`a`) & Path(`/`)', '', 'Host("a\\q")', '('.repeat(5000)])(
-  'what is no rule is an error: %.20s',
-  (match) => {
-    expect(codes(traefik('cart', { routes: [route(match)] }))).toEqual(['error unreadable-rule']);
-  },
-);
+test.each([
+  'Host(`a.test`',
+  'Host(a.test)',
+  'Host(`a`) & Path(`/`)',
+  '',
+  'Host("a\\q")',
+  '('.repeat(5000),
+  'Host(`a.test`, `b.test`)',
+  'Headers(`X-Team`, `a`)',
+])('what is no rule is an error: %.20s', (match) => {
+  expect(codes(traefik('cart', { routes: [route(match)] }))).toEqual(['error unreadable-rule']);
+});
 
 test('a middleware that is missing is an error, and nobody says that the route is open', () => {
   const source = traefik('cart', { routes: [route('Host(`a.test`)', { middlewares: [{ name: 'auth' }] })] });
@@ -159,9 +166,10 @@ test('annotations of ingress-nginx say who is asked', () => {
     signIn: 'https://s',
   });
   expect(onlyRoute(ingress({ 'auth-type': 'basic', 'auth-secret': 'users' }, paths)).protection.kind).toBe('basicAuth');
-  expect(onlyRoute(ingress({ 'configuration-snippet': 'auth_request /x;' }, paths)).protection.kind).toBe('unknown');
+  expect(answerOf(onlyRoute(ingress({ 'configuration-snippet': 'auth_request /x;' }, paths)))).toBe('cannot tell');
+  expect(answerOf(onlyRoute(ingress({ 'configuration-snippet': 'more_set_headers "X-A: b";' }, paths)))).toBe('open');
   expect(codes(ingress({ 'auth-type': 'basic' }, paths))).toContain('error missing-reference');
-  expect(codes(ingress({ 'new-thing': '1' }, paths))).toContain('note unknown-annotation');
+  expect(codes(ingress({ 'new-thing': '1' }, paths))).toContain('doubt unknown-annotation');
   expect(onlyRoute(ingress({ 'whitelist-source-range': '10.0.0.0/8' }, paths)).allowFrom).toEqual(['10.0.0.0/8']);
 });
 
@@ -197,15 +205,22 @@ test('an HTTPRoute gives one route a host and match, its filters read', () => {
     edge: 'Gateway infra/edge',
     match: { methods: ['GET'], headers: [{ name: 'x-key', value: '1' }], path: { kind: 'prefix', path: '/x' } },
     rewrite: { kind: 'replacePrefix', from: '/x', to: '/' },
-    protection: { kind: 'forwardAuth', url: 'http://gate.shop.svc.cluster.local:80' },
+    protection: { kind: 'unknown', why: 'Middleware shop/gone is missing' },
   });
   expect(codes({ object })).toContain('error missing-reference');
+  const [rule] = object.spec.rules;
+  const whole = { ...object, spec: { ...object.spec, rules: [{ ...rule, filters: rule!.filters.slice(0, 2) }] } };
+  expect(readObjects([{ object: whole }]).routes[0]!.protection).toMatchObject({
+    kind: 'forwardAuth',
+    url: 'http://gate.shop.svc.cluster.local:80',
+  });
+  expect(codes({ object: whole })).toContain('doubt unsupported-filter');
 });
 
 test('in a whole cluster a Service that is not there is an error', () => {
   const sources = [traefik('cart', { routes: [route('Host(`a.test`)')] })];
   const missing = (complete: boolean) =>
-    judge(readObjects(sources, complete)).some(({ code }) => code === 'missing-service');
+    judge(readObjects(sources, { complete })).some(({ code }) => code === 'missing-service');
   expect([missing(false), missing(true)]).toEqual([false, true]);
 });
 

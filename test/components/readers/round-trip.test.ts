@@ -162,7 +162,7 @@ function roundTrip(environment: Partial<EnvironmentPlan>): void {
       (drawn, tls, requests) => {
         const plan = planOf(plansOf(drawn, tls), environmentPlan(environment));
         const objects = [...traefikEdge.emit(plan).apps.values()].flat();
-        const { routes, notes } = readObjects(
+        const { routes, guards, notes } = readObjects(
           JSON.parse(JSON.stringify(objects)).map((object: unknown) => ({ object })),
         );
         expect(notes).toEqual([]);
@@ -174,7 +174,7 @@ function roundTrip(environment: Partial<EnvironmentPlan>): void {
         );
         for (const asked of requests) {
           const request = tls ? asked : { ...asked, scheme: 'http' as const };
-          const read = matchRead(routes, request);
+          const { outcome: read } = matchRead({ routes, guards }, request);
           const named =
             'route' in read && read.route !== null ? { ...read, route: ids.get(read.route) ?? read.route } : read;
           const wanted = match(plan.routes, request, { acme: plan.environment.acme });

@@ -2,6 +2,8 @@ import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request 
 import { request as secureRequest, Agent as TlsAgent } from 'node:https';
 import type { AuthQuestion } from '../../../components/dialects/edge-sidecar.ts';
 import { type Asked, endToEnd } from './auth.ts';
+import { asLookup, createFindAddresses, type FindAddresses } from './names.ts';
+import { type Bounds, createTurns } from './turns.ts';
 
 /** Asks an auth service; never rejects. `signal`: nobody waits for the answer any more. */
 export type Ask = (question: AuthQuestion, rawHeaders: readonly string[], signal: AbortSignal) => Promise<Asked>;
@@ -9,24 +11,40 @@ export type Ask = (question: AuthQuestion, rawHeaders: readonly string[], signal
 /** A refusal larger than this is not passed on. */
 const maxBodyBytes = 1024 * 1024;
 
-/** Asks over connections that are kept. Redirects are not followed. */
-export function createAsk(): Ask {
+/** What asking takes beside connections. */
+export interface AskParts {
+  /** @default names as the pod resolves them */
+  readonly find?: FindAddresses;
+  readonly bounds?: Bounds;
+}
+
+/**
+ * Asks over connections that are kept. Redirects are not followed. One deadline, the question's, covers the wait for a
+ * turn at the auth service, its name, the connection and the whole answer.
+ */
+export function createAsk({ find = createFindAddresses(), bounds = {} }: AskParts = {}): Ask {
   const agents = {
     'http:': new PlainAgent({ keepAlive: true, maxFreeSockets: 256 }),
     'https:': new TlsAgent({ keepAlive: true, maxFreeSockets: 256 }),
   } as const;
-  const once = (question: AuthQuestion, headers: readonly string[], signal: AbortSignal) => {
-    const url = new URL(question.url);
+  const [lookup, takeTurn] = [asLookup(find), createTurns(bounds)];
+  const once = (url: URL, headers: readonly string[], signal: AbortSignal) => {
     const secure = url.protocol === 'https:';
-    const options = { agent: agents[secure ? 'https:' : 'http:'], headers: [...headers, 'Host', url.host], signal };
+    const agent = agents[secure ? 'https:' : 'http:'];
+    const options = { agent, lookup, headers: [...headers, 'Host', url.host], signal };
     return exchange(secure ? secureRequest(url, options) : plainRequest(url, options));
   };
   return async (question, rawHeaders, gone) => {
     const signal = AbortSignal.any([gone, AbortSignal.timeout(question.timeoutMs)]);
     const headers = endToEnd(rawHeaders).filter((_, index, all) => all[index - (index % 2)]?.toLowerCase() !== 'host');
-    const first = await once(question, headers, signal);
-    // A kept connection that the other side has just closed says nothing about the auth service.
-    return first === 'stale' ? settled(await once(question, headers, signal)) : settled(first);
+    const url = new URL(question.url);
+    const asked = await takeTurn(url.origin, signal, async () => {
+      const first = await once(url, headers, signal);
+      // A kept connection that the other side has just closed says nothing about the auth service.
+      return settled(first === 'stale' ? await once(url, headers, signal) : first);
+    });
+    if (asked === 'busy') return { kind: 'busy' };
+    return asked === 'gone' ? { kind: 'silent', why: 'late' } : asked;
   };
 }
 

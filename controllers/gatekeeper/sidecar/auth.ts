@@ -11,15 +11,19 @@ export type Asked =
       /** null: more than is passed on. */
       readonly body: Buffer | null;
     }
-  | { readonly kind: 'silent'; readonly why: 'late' | 'unreachable' | 'broken' };
+  | { readonly kind: 'silent'; readonly why: 'late' | 'unreachable' | 'broken' }
+  /** It was not asked: too many others wait for it. */
+  | { readonly kind: 'busy' };
 
 /**
  * What the edge does with the answer of an auth service, by the contract: 2xx passes with the named headers and no
  * other, 401 and 403 come back as they are, a 401 becomes a redirect where the route names a sign-in, and everything
- * else is a 500: a redirect, another refusal, silence.
+ * else is a 500: a redirect, another refusal, silence. One that too many wait for is not asked, and that is a 503.
  */
 export function authReply(question: AuthQuestion, asked: Asked, original: Original): Reply {
   if (asked.kind === 'silent') return said('silent', 500, 'the auth service gave no answer');
+  if (asked.kind === 'busy')
+    return said('busy', 503, 'too many requests wait for the auth service', ['Retry-After', '1']);
   const { status, headers, body } = asked;
   if (status >= 200 && status < 300)
     return { status: 200, headers: named(headers, question.responseHeaders), body: '', outcome: 'passed' };

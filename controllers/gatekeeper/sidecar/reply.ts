@@ -8,7 +8,16 @@ export interface Reply {
   readonly outcome: Outcome;
 }
 
-export const outcomes = ['redirected', 'passed', 'refused', 'signIn', 'unexpected', 'silent', 'malformed'] as const;
+export const outcomes = [
+  'redirected',
+  'passed',
+  'refused',
+  'signIn',
+  'unexpected',
+  'silent',
+  'busy',
+  'malformed',
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** An answer of our own words. */

@@ -4,7 +4,7 @@ import { readSidecarUrl } from '../../../components/dialects/edge-sidecar.ts';
 import { createHealthServer } from '../../loop/health.ts';
 import type { Log } from '../../loop/log.ts';
 import { listen } from '../../loop/serve.ts';
-import { type Ask, createAsk } from './ask.ts';
+import { type Ask, type AskParts, createAsk } from './ask.ts';
 import { authReply } from './auth.ts';
 import { redirectReply } from './redirect.ts';
 import { type Outcome, outcomes, type Reply, readOriginal, said } from './reply.ts';
@@ -33,9 +33,9 @@ const maxHeadBytes = 131_072;
  * It is ended after Traefik is, so it has no drain of its own.
  * @throws when a port cannot be listened on.
  */
-export async function startSidecar(flags: SidecarFlags, log: Log): Promise<Sidecar> {
+export async function startSidecar(flags: SidecarFlags, log: Log, parts: AskParts = {}): Promise<Sidecar> {
   const counts = new Map<Outcome, number>(outcomes.map((outcome) => [outcome, 0]));
-  const ask = createAsk();
+  const ask = createAsk(parts);
   // Longer than the 90 s after which Traefik closes an idle connection, so that it closes first.
   const limits = { maxHeaderSize: maxHeadBytes, keepAliveTimeout: 100_000, requestTimeout: 10_000 };
   const questions = createServer(limits, (request, response) => {

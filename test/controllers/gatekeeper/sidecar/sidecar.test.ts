@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type AuthQuestion, sidecarUrl } from '../../../../components/dialects/edge-sidecar.ts';
+import type { AskParts } from '../../../../controllers/gatekeeper/sidecar/ask.ts';
 import { parseSidecarFlags } from '../../../../controllers/gatekeeper/sidecar/flags.ts';
+import { createFindAddresses } from '../../../../controllers/gatekeeper/sidecar/names.ts';
 import { startSidecar } from '../../../../controllers/gatekeeper/sidecar/sidecar.ts';
+import { startNameServer } from './name-server.ts';
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,8 +25,8 @@ async function authService(answer: (request: IncomingMessage, response: ServerRe
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/check`;
 }
 
-async function sidecar() {
-  const running = await startSidecar({ port: 0, healthPort: 0 }, () => {});
+async function sidecar(parts: AskParts = {}) {
+  const running = await startSidecar({ port: 0, healthPort: 0 }, () => {}, parts);
   stops.push(running.stop);
   return running;
 }
@@ -167,6 +170,37 @@ test('a kept connection that the auth service has closed costs nobody an answer'
   const statuses: number[] = [];
   for (let count = 0; count < 20; count += 1) statuses.push((await request(port, target)).status);
   expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+const questionTo = (url: string, timeoutMs: number) =>
+  sidecarUrl({ kind: 'auth', url, timeoutMs, responseHeaders: [], signIn: null }).replace(/^http:\/\/[^/]+/, '');
+
+test('clients of an auth host whose name never resolves do not disturb those of a healthy one', async () => {
+  const server = await startNameServer({ 'slow.test': 'silent', 'healthy.test': { addresses: ['127.0.0.1'], ttl: 1 } });
+  stops.push(server.stop);
+  const find = createFindAddresses({ resolvConf: '', hosts: '', servers: [server.address] });
+  const { port } = await sidecar({ find });
+  const healthy = (await authService(status(200))).replace('127.0.0.1', 'healthy.test');
+  const slow = Array.from({ length: 8 }, () => request(port, questionTo('http://slow.test/', 1_500)));
+  for (let count = 0; count < 20; count += 1) {
+    expect((await request(port, questionTo(healthy, 1_000))).status).toBe(200);
+  }
+  for (const { status } of await Promise.all(slow)) expect(status).toBe(500);
+});
+
+test('the deadline of a question holds for the name too', async () => {
+  const { port } = await sidecar({ find: () => new Promise(() => {}) });
+  const started = performance.now();
+  expect((await request(port, questionTo('http://slow.test/', 200))).status).toBe(500);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('an auth service that too many wait for is a 503 with a time to come back', async () => {
+  const { port } = await sidecar({ bounds: { asking: 1, waiting: 1 } });
+  const url = await authService((_, response) => setTimeout(() => response.end(), 500));
+  const answers = await Promise.all([1, 2, 3, 4].map(() => request(port, questionTo(url, 5_000))));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 503, 503]);
+  expect(answers.find(({ status }) => status === 503)?.headers['retry-after']).toBe('1');
 });
 
 test('what is no question, or about no usable request, never passes', async () => {

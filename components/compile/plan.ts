@@ -51,6 +51,8 @@ export interface EnvironmentPlan {
   readonly edgeResources: { readonly cpu: string; readonly memory: string };
   readonly unknownHost: '404' | 'close';
   readonly trustedProxies: readonly string[];
+  /** Names that apps believe beside those of forward auth. */
+  readonly identityHeaders: readonly string[];
   readonly defaultCertificate: string | null;
   readonly acme: boolean;
   /** What published hosts point to: a name, or the fixed address of the load balancer; null: nothing is known. */

@@ -1,9 +1,9 @@
+import { identityHeaders } from '../identity.ts';
 import { appAnnotations, appLabels } from '../metadata.ts';
 import type { EdgeOutput } from '../output.ts';
 import type { AppPlan, Plan } from '../plan.ts';
 import { groupBy } from '../resolve/grouping.ts';
 import type { Edge } from './edge.ts';
-import { identityHeaders } from './nginx/identity.ts';
 import { ingressObjects } from './nginx/ingresses.ts';
 import { planLosses } from './nginx/losses.ts';
 import { platformObjects } from './nginx/platform/objects.ts';
@@ -22,7 +22,7 @@ export const nginxEdge: Edge = {
 };
 
 function appObjects(plan: Plan): EdgeOutput['apps'] {
-  const identity = identityHeaders(plan.routes);
+  const identity = identityHeaders(plan);
   const routes = groupBy(plan.routes, ({ namespace, app }) => `${namespace}/${app}`);
   return new Map(
     plan.apps.flatMap((app) => {

@@ -1,3 +1,4 @@
+import { type IdentityHeaders, identityHeaders } from '../identity.ts';
 import { appAnnotations, appLabels } from '../metadata.ts';
 import type { EdgeOutput, KubeObject } from '../output.ts';
 import type { AppPlan, Plan, RoutePlan } from '../plan.ts';
@@ -37,19 +38,25 @@ function appObjects(plan: Plan): EdgeOutput['apps'] {
     else group.push(route);
   }
   const apps = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
+  const identity = identityHeaders(plan);
   const get = (key: string) => {
     const [app, own] = [apps.get(key), routes.get(key)];
-    return app === undefined || own === undefined ? undefined : objectsOf(app, own, plan);
+    return app === undefined || own === undefined ? undefined : objectsOf(app, own, plan, identity);
   };
   return { get, values: () => [...apps.keys()].map((key) => get(key) ?? []) };
 }
 
-function objectsOf(app: AppPlan, routes: readonly RoutePlan[], plan: Plan): readonly KubeObject[] {
+function objectsOf(
+  app: AppPlan,
+  routes: readonly RoutePlan[],
+  plan: Plan,
+  identity: IdentityHeaders,
+): readonly KubeObject[] {
   const { environment } = plan;
   const context = {
     environment,
     guards: guardsOf(app, environment),
-    identityHeaders: identityHeaders(routes),
+    identityHeaders: identity,
     meta: metadataOf(app.namespace, appLabels(app), appAnnotations(plan, app)),
   };
   return [
@@ -70,12 +77,4 @@ function metadataOf(
     labels,
     annotations: annotations === undefined ? shared : { ...shared, ...annotations },
   });
-}
-
-/** Headers an app trusts because forward auth of some route sets them. */
-function identityHeaders(routes: readonly RoutePlan[]): readonly string[] {
-  const names = routes.flatMap(({ protection }) =>
-    protection.kind === 'forwardAuth' ? protection.responseHeaders.map((name) => name.toLowerCase()) : [],
-  );
-  return [...new Set(names)].toSorted();
 }

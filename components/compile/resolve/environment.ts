@@ -35,6 +35,7 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     edgeResources: environment.edgeResources ?? fallback.edgeResources,
     unknownHost: environment.unknownHost ?? fallback.unknownHost,
     trustedProxies: environment.trustedProxies ?? [],
+    identityHeaders: environment.identityHeaders ?? [],
     defaultCertificate: environment.defaultCertificate ?? null,
     acme: environment.acme ?? fallback.acme,
     dnsTarget: environment.dnsTarget ?? fixedAddress(environment),

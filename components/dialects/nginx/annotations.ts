@@ -4,7 +4,7 @@ import * as values from './values.ts';
 /** Every annotation there is, with how its value is written. */
 export const nginxTable = {
   'auth-realm': values.realm,
-  'auth-response-headers': values.headerNames,
+  'auth-response-headers': values.vouchedNames,
   'auth-secret': values.secretName,
   'auth-secret-type': values.word('auth-file'),
   'auth-type': values.word('basic'),
@@ -41,7 +41,7 @@ export const ownTable = {
   'hsts-include-subdomains': values.flag,
   'hsts-max-age': values.whole(1, 9_999 * 86_400),
   'hsts-preload': values.flag,
-  'remove-request-headers': values.headerNames,
+  'remove-request-headers': values.removedNames,
   'rewrite-to': values.path,
   websocket: values.flag,
 } as const;

@@ -1,4 +1,13 @@
-import { cidr, durationMs, headerName, httpUrl, objectName, urlPath } from '../../model/schema/leaf.ts';
+import {
+  authHeaderName,
+  cidr,
+  durationMs,
+  headerName,
+  httpUrl,
+  objectName,
+  removableHeaderName,
+  urlPath,
+} from '../../model/schema/leaf.ts';
 
 /** How one value stands in an annotation. `read` gives undefined for a text that is none. */
 export interface TextCodec<T> {
@@ -120,6 +129,14 @@ const address: TextCodec<string> = {
 };
 
 export const headerNames = list(leaf(headerName, 'a header name of letters, digits and dashes'));
+/** Names that an authentication service may vouch for: never framing, the connection, the host, or what the edge tells. */
+export const vouchedNames = list(
+  leaf(authHeaderName, 'a header name that is neither framing, hop-by-hop, Host nor a forwarding header of the edge'),
+);
+/** Names that a route may take off the request. */
+export const removedNames = list(
+  leaf(removableHeaderName, 'a header name that is neither framing, hop-by-hop nor Host'),
+);
 export const addresses = list(address);
 export const methods = list(word<string>('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'));
 

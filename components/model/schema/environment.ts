@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  authHeaderName,
   cidr,
   cpu,
   day,
@@ -183,6 +184,10 @@ export const environmentSchema = z
       .describe('Hosts that several namespaces may route: { "shop.example.org": ["shop", "blog"] }.'),
     unknownHost: z.enum(['404', 'close']).optional().describe('What a host without routes gets. Default: 404.'),
     trustedProxies: z.array(cidr).optional().describe('Senders whose forwarding headers are believed. Default: none.'),
+    identityHeaders: z
+      .array(authHeaderName)
+      .optional()
+      .describe('Headers that apps here believe beside those of forward auth; no client may send them. Default: none.'),
     tls: tls.optional().describe('Certificates of routes that name none. Default: off for local, else default.'),
     defaultCertificate: objectName
       .optional()

@@ -78,6 +78,13 @@ export const authHeaderName = headerName.refine(
   { error: 'a header that is not the edge’s own (Host, framing, hop-by-hop, client address, X-ROUTING-API-KEY)' },
 );
 
+/** A request header that an edge may be told to take off: framing and the connection are its own, identity is not. */
+export const removableHeaderName = headerName.refine(
+  (value) =>
+    !/^(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*)$/i.test(value),
+  { error: 'a header that is neither framing, hop-by-hop nor Host' },
+);
+
 /** A request header that a route may set or remove. */
 export const requestHeaderName = headerName.refine((value) => !edgeHeader.test(value), {
   error: 'a header that is not the edge’s own (Host, framing, hop-by-hop, forwarding headers, X-ROUTING-API-KEY)',

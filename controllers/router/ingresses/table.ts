@@ -39,7 +39,8 @@ export function ingressesTable(objects: IngressObjects, configuration: Ingresses
   const settlement = settle(oursByAge(objects, configuration.controller), createArbiter(objects.namespaces.values()));
   const { won, rejections } = settlement;
   const guards = { directory, users: (namespace: string, name: string) => objects.users.get(`${namespace}/${name}`) };
-  const built = won.map((asked) => routeOf(asked, { ...guards, certificates: objects.certificates }));
+  const vouched = vouchedByService(won);
+  const built = won.map((asked) => routeOf(asked, { ...guards, certificates: objects.certificates, vouched }));
   const tls = certificatesOf(won, objects.certificates);
   const { defaultCertificate: named } = configuration;
   const key = named === null ? null : `${named.namespace}/${named.name}`;
@@ -152,6 +153,41 @@ interface Parts {
   readonly directory: Directory;
   readonly users: (namespace: string, name: string) => UsersFacts | undefined;
   readonly certificates: ReadonlyMap<string, Certificate>;
+  readonly vouched: Vouched;
+}
+
+/** Headers that some route to a Service has vouched for, in lower case, by `namespace/service`. */
+type Vouched = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** An app believes a header whichever of its routes a request came by, so what one of them vouches for follows the Service. */
+function vouchedByService(all: readonly Asked[]): Vouched {
+  const names = new Map<string, Set<string>>();
+  for (const asked of all) {
+    const own = names.get(serviceKey(asked)) ?? new Set<string>();
+    for (const name of vouchedBy(asked.options)) own.add(name);
+    names.set(serviceKey(asked), own);
+  }
+  return names;
+}
+
+/** A redirect has no Service, and nobody to believe anything. */
+function serviceKey({ ingress, backend }: Asked): string {
+  return `${ingress.namespace}/${backend?.service ?? ''}`;
+}
+
+function vouchedBy(options: IngressOptions | null): readonly string[] {
+  return options?.protection.kind === 'forwardAuth'
+    ? options.protection.responseHeaders.map((name) => name.toLowerCase())
+    : [];
+}
+
+/** What the author takes off, and what another route to the Service vouches for and this one does not. */
+function removedHeaders(asked: Asked, options: IngressOptions, vouched: Vouched): readonly string[] {
+  const own = new Set(vouchedBy(options));
+  const others = [...(vouched.get(serviceKey(asked)) ?? [])].filter((name) => !own.has(name));
+  return [
+    ...new Map([...others, ...options.removedHeaders].map((name) => [name.toLowerCase(), name])).values(),
+  ].toSorted();
 }
 
 function routeOf(asked: Asked, parts: Parts): { readonly route: Route; readonly rejection: readonly Rejection[] } {
@@ -172,7 +208,7 @@ function routeOf(asked: Asked, parts: Parts): { readonly route: Route; readonly 
     httpsRedirect: hasTls(asked) && options.httpsRedirect !== false,
     hsts: options.hsts,
     cors: options.cors,
-    removedHeaders: options.removedHeaders,
+    removedHeaders: removedHeaders(asked, options, parts.vouched),
     bodyLimitBytes: options.bodyLimitBytes,
     encodedSlash: options.encodedSlash,
   };

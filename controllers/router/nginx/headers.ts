@@ -19,6 +19,28 @@ const untrusted: readonly string[] = [
 /** Of the connection, not of the request; and an upgrade to h2c, which no route carries. */
 const hopByHop: readonly string[] = ['Http2-Settings', 'Keep-Alive', 'Proxy-Connection', 'Te', 'Trailer'];
 
+/** Names that reach an app only where its own route has somebody vouch for them, whatever another route of the host says. */
+export function isUntrusted(name: string, { keyHeader }: EdgeSettings): boolean {
+  const lower = name.toLowerCase();
+  return [...untrusted, ...hopByHop, keyHeader].some((known) => known.toLowerCase() === lower);
+}
+
+/** What no annotation may touch: framing, the connection, the host, and what the edge tells of the client itself. */
+export const untouchable: readonly string[] = [
+  ...hopByHop,
+  'Connection',
+  'Content-Length',
+  'Host',
+  'Transfer-Encoding',
+  'Upgrade',
+  'X-Forwarded-For',
+  'X-Forwarded-Host',
+  'X-Forwarded-Port',
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Proto',
+  'X-Real-Ip',
+];
+
 /** What is told of the client and its request, from the connection alone. */
 function told(settings: EdgeSettings): readonly (readonly [string, string])[] {
   return [

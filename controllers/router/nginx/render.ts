@@ -32,7 +32,7 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
   const around = { settings, definitions };
   const servers = hosts.map((host) => serverOf(host, around));
   const headers = touchedHeaders(routes);
-  const shared = [...definitions.directives(), ...headers.map(headerMap)];
+  const shared = [...definitions.directives(), ...headers.map((name) => headerMap(name, settings))];
   const variables = headers.flatMap((name) => [markerOf(name), vouchedOf(name)]);
   const names = hosts.map(({ match }) => hostText(match));
   const extent = { hosts: names, variables: shared.length };

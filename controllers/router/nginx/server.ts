@@ -3,7 +3,7 @@ import { answerHeaders, tellsInAnswers } from './answers.ts';
 import type { Definitions } from './definitions.ts';
 import { block, type Directive, directive } from './directive.ts';
 import { headerVariable, regexLiteral } from './encode.ts';
-import { requestHeaders } from './headers.ts';
+import { isUntrusted, requestHeaders } from './headers.ts';
 import { closingName } from './http-block.ts';
 import { locationOf, type ServerContext } from './location.ts';
 import { placesOf } from './places.ts';
@@ -153,13 +153,15 @@ function headerMapName(header: string): string {
 }
 
 /**
- * What the client sent, or where a route says so what was vouched for; nothing where nobody vouches. Looked up anew
- * each time: an authentication service is asked in between.
+ * What the client sent, or where a route says so what was vouched for; nothing where nobody vouches. Of a name that no
+ * client may send, what it sent is nothing too: a route that has it vouched for opens it for itself alone. Looked up
+ * anew each time: an authentication service is asked in between.
  */
-export function headerMap(header: string): Directive {
+export function headerMap(header: string, settings: EdgeSettings): Directive {
+  const sent = isUntrusted(header, settings) ? '' : headerVariable('http', header);
   return block(
     'map',
     [markerOf(header), headerMapName(header)],
-    [directive('volatile'), directive('default', headerVariable('http', header)), directive('off', vouchedOf(header))],
+    [directive('volatile'), directive('default', sent), directive('off', vouchedOf(header))],
   );
 }

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { HostMatch } from '../../../components/model/route-match.ts';
 import type { Cors, EdgeSettings, Forward, Route, RouteProtection, Target } from '../routing-table.ts';
+import { untouchable } from './headers.ts';
 
 /** What keeps a route from being rendered, as a stable word and a sentence without values of Secrets. */
 export interface Fault {
@@ -166,8 +167,12 @@ function protectionFaults(protection: RouteProtection, refused: RefusedTargets):
   }
 }
 
+const never: ReadonlySet<string> = new Set(untouchable.map((name) => name.toLowerCase()));
+
+/** A route may vouch for names, or take them off; never for what frames the request or what the edge tells itself. */
 function headerFaults(name: string): readonly Fault[] {
-  return unless(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?$/.test(name), 'InvalidHeader', name);
+  const sound = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?$/.test(name) && !never.has(name.toLowerCase());
+  return unless(sound, 'InvalidHeader', name);
 }
 
 function corsFaults(cors: Cors): readonly Fault[] {

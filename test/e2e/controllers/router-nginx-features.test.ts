@@ -61,6 +61,10 @@ function routes(): readonly Route[] {
   return [
     routeTo(to, 'auth.test', '/', { protection: asks, removedHeaders: ['Authorization'] }),
     routeTo(to, 'auth.test', '/open'),
+    routeTo(to, 'auth.test', '/names', {
+      protection: { ...asks, responseHeaders: ['X-Forwarded-User', 'Remote-User'] },
+      removedHeaders: ['X-Routing-Api-Key'],
+    }),
     routeTo(to, 'auth.test', '/strip', { protection: asks }, { rewriteTo: '/' }),
     routeTo(to, 'auth.test', '/moved', {
       protection: asks,
@@ -239,6 +243,18 @@ describe('forward auth', () => {
       ]),
     );
     expect(headers).toMatchObject({ authorization: 'Basic x', 'x-user': 'me' });
+  });
+
+  test('a route that has an identity header vouched for opens that name to no client of another route', async () => {
+    const forged = [
+      ['X-Forwarded-User', 'root'],
+      ['Remote-User', 'root'],
+      ['X-Routing-Api-Key', 'guessed'],
+    ] as const;
+    const { headers } = seenOf(await ask('auth.test', '/open', [...forged]));
+    for (const [name] of forged) expect(headers).not.toHaveProperty(name.toLowerCase());
+    const asked = seenOf(await ask('auth.test', '/names', [['Authorization', '200'], ...forged]));
+    for (const [name] of forged) expect(asked.headers[name.toLowerCase()] ?? '').not.toBe('root');
   });
 
   test('a 500 of the app itself is the app’s', async () => {

@@ -1,8 +1,8 @@
 import type { TraefikTag } from '../../../dialects/traefik-tags.ts';
+import { type IdentityHeaders, identityHeaders } from '../../identity.ts';
 import { nameFor } from '../../names.ts';
 import type { EnvironmentPlan, Plan, RoutePlan, TargetPlan } from '../../plan.ts';
 import { fate } from '../asked.ts';
-import { identityHeaders } from '../nginx/identity.ts';
 import { type Entry, entriesOf, type Guards } from '../traefik/context.ts';
 import { guardsOf } from '../traefik/guards.ts';
 import { passes, type RouteMiddleware, routeMiddlewares } from '../traefik/middlewares.ts';
@@ -16,8 +16,7 @@ import { namesOf, type TagsByRoute, targetApp } from './losses.ts';
 interface TagContext {
   readonly environment: EnvironmentPlan;
   readonly guards: Guards;
-  /** Headers that some route of the app has vouched for by forward auth. */
-  readonly identityHeaders: readonly string[];
+  readonly identityHeaders: IdentityHeaders;
   /** The loss of its protection was accepted: the route lets nobody in. */
   readonly closed: boolean;
 }
@@ -28,7 +27,7 @@ const nobody = ['255.255.255.255/32'];
 /** The tags of every route of a plan. */
 export function tagsByRoute(plan: Plan): TagsByRoute {
   const { environment } = plan;
-  const identity = identityHeaders(plan.routes);
+  const identity = identityHeaders(plan);
   const apps = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
   return new Map(
     plan.routes.flatMap((route) => {
@@ -36,7 +35,7 @@ export function tagsByRoute(plan: Plan): TagsByRoute {
       const app = apps.get(key);
       if (app === undefined) return [];
       const closed = fate(namesOf(route, targetApp(plan.apps, route)), environment) === 'closed';
-      const context = { environment, guards: guardsOf(app, environment), identityHeaders: identity.get(key) ?? [] };
+      const context = { environment, guards: guardsOf(app, environment), identityHeaders: identity };
       return [[route.id, routeTags(route, { ...context, closed })]];
     }),
   );
@@ -70,7 +69,7 @@ function middlewaresOf(
   { closed, environment, identityHeaders }: TagContext,
 ): readonly RouteMiddleware[] {
   if (closed) return [{ suffix: 'allow', spec: { ipAllowList: { sourceRange: nobody } } }];
-  return routeMiddlewares(route, environment, identityHeaders);
+  return routeMiddlewares(route, environment, identityHeaders(route));
 }
 
 function routerTags(

@@ -1,6 +1,7 @@
 import type { Ingress, IngressBackend } from 'kubernetes-types/networking/v1';
 import { encodeIngress } from '../../../dialects/nginx/encode.ts';
 import { hostText } from '../../../model/route-match.ts';
+import type { IdentityHeaders } from '../../identity.ts';
 import { annotation } from '../../metadata.ts';
 import type { KubeObject } from '../../output.ts';
 import type { AppPlan, EnvironmentPlan, RoutePlan } from '../../plan.ts';
@@ -12,7 +13,7 @@ import { closedOptions, firstTarget, optionsOf } from './options.ts';
 export interface IngressContext {
   readonly environment: EnvironmentPlan;
   readonly app: AppPlan;
-  readonly identity: ReadonlyMap<string, readonly string[]>;
+  readonly identity: IdentityHeaders;
   readonly meta: (name: string, annotations?: Readonly<Record<string, string>>) => Metadata;
 }
 
@@ -21,7 +22,7 @@ export function ingressObjects(route: RoutePlan, context: IngressContext): reado
   const { environment, identity, app, meta } = context;
   const end = fate(namesOf(route, identity), environment);
   if (end === 'leftOut') return [];
-  const trusted = identity.get(`${route.namespace}/${route.app}`) ?? [];
+  const trusted = identity(route);
   const options = end === 'closed' ? closedOptions() : optionsOf(route, environment, trusted);
   const annotations = { ...routeAnnotations(route), ...encodeIngress(options), ...dnsAnnotations(route) };
   const object = {

@@ -2,16 +2,16 @@ import { addressIn } from '../../../model/address.ts';
 import { rank } from '../../../model/precedence.ts';
 import type { Loss, Place } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
+import { type IdentityHeaders, identityHeaders, vouchedBy } from '../../identity.ts';
 import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
 import { speaksProxyProtocol } from '../../proxy-protocol.ts';
 import { groupBy } from '../../resolve/grouping.ts';
 import { asked, lossesAmong, withoutRepeats } from '../asked.ts';
-import { identityHeaders } from './identity.ts';
 
 /** What this plan loses on the nginx edge, by whom it is served. */
 export function planLosses(plan: Plan): readonly Loss[] {
   const { environment, routes } = plan;
-  const identity = identityHeaders(routes);
+  const identity = identityHeaders(plan);
   const overtaken = environment.nginx.servedBy === 'traefik' ? overtakenRoutes(routes) : new Map<string, string>();
   return withoutRepeats([
     ...environmentLosses(environment),
@@ -25,12 +25,10 @@ export function planLosses(plan: Plan): readonly Loss[] {
   ]);
 }
 
-/** What a route asks for, its own and what the other routes of its app make of it. */
-export function namesOf(route: RoutePlan, identity: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  const trusted = identity.get(`${route.namespace}/${route.app}`) ?? [];
-  const vouched = route.protection.kind === 'forwardAuth' ? route.protection.responseHeaders : [];
-  const own = new Set(vouched.map((name) => name.toLowerCase()));
-  return [...asked(route), ...(trusted.every((name) => own.has(name)) ? [] : ['identity-headers'])];
+/** What a route asks for, its own and what the other routes to its Services make of it. */
+export function namesOf(route: RoutePlan, identity: IdentityHeaders): readonly string[] {
+  const own = new Set(vouchedBy(route));
+  return [...asked(route), ...(identity(route).every((name) => own.has(name)) ? [] : ['identity-headers'])];
 }
 
 function environmentLosses(environment: EnvironmentPlan): readonly Loss[] {

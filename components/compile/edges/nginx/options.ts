@@ -2,6 +2,7 @@ import { defaultOptions, type IngressOptions, type IngressProtection } from '../
 import { apiKeyHeader } from '../../../model/match.ts';
 import { defaults } from '../../defaults.ts';
 import { gatekeeperUrl } from '../../gatekeeper.ts';
+import { vouchedBy } from '../../identity.ts';
 import type { EnvironmentPlan, RoutePlan, TargetPlan } from '../../plan.ts';
 
 /** What the gatekeeper tells of a caller whose key it let pass. */
@@ -56,12 +57,12 @@ function controllerOptions(route: RoutePlan, identityHeaders: readonly string[])
   };
 }
 
-/** Sorted, in lower case: identity that another route of the app vouches for, the key that was checked, what the author says. */
+/** Sorted, in lower case: identity that another route to the Service vouches for, the key that was checked, what the author says. */
 function removedHeaders(
   { protection, requestHeaders }: RoutePlan,
   identityHeaders: readonly string[],
 ): readonly string[] {
-  const vouched = new Set(protection.kind === 'forwardAuth' ? protection.responseHeaders.map(lower) : []);
+  const vouched = new Set(vouchedBy({ protection }));
   const checked =
     protection.kind === 'apiKey'
       ? [apiKeyHeader]

@@ -1,5 +1,6 @@
 import type { Loss } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
+import { type IdentityHeaders, identityHeaders, vouchedBy } from '../../identity.ts';
 import type { AppPlan, EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
 import { groupBy } from '../../resolve/grouping.ts';
 import { fate, lossesAmong, withoutRepeats } from '../asked.ts';
@@ -7,7 +8,9 @@ import { namesOf } from './names.ts';
 import { podPort, sideOf } from './target.ts';
 
 /** What this plan loses on the pods edge. */
-export function planLosses({ environment, apps, routes }: Plan): readonly Loss[] {
+export function planLosses(plan: Plan): readonly Loss[] {
+  const { environment, apps, routes } = plan;
+  const identity = identityHeaders(plan);
   const own = groupBy(routes, ({ namespace, app }) => `${namespace}/${app}`);
   const parts = apps.map((app) => {
     const all = own.get(`${app.namespace}/${app.name}`) ?? [];
@@ -15,7 +18,7 @@ export function planLosses({ environment, apps, routes }: Plan): readonly Loss[]
     return { app, routes: all, kept };
   });
   const keyed = keyedNamespaces(parts.flatMap(({ kept }) => kept));
-  return withoutRepeats(parts.flatMap((part) => appLosses(part, environment, keyed)));
+  return withoutRepeats(parts.flatMap((part) => appLosses(part, environment, keyed, identity)));
 }
 
 interface AppRoutes {
@@ -29,21 +32,25 @@ function appLosses(
   { app, routes, kept }: AppRoutes,
   environment: EnvironmentPlan,
   keyed: ReadonlySet<string>,
+  identity: IdentityHeaders,
 ): readonly Loss[] {
   const sides = groupBy(kept, (route) => sideOf(route, environment));
-  const trusts = routes.some(
-    ({ protection }) => protection.kind === 'forwardAuth' && protection.responseHeaders.length > 0,
-  );
   return routes.flatMap((route) => {
     const side = sides.get(sideOf(route, environment)) ?? [];
     const names = [
       ...namesOf(route, app, environment),
       ...(route.protection.kind === 'open' && keyed.has(route.namespace) ? ['key-for-all'] : []),
-      ...(trusts && route.protection.kind !== 'forwardAuth' ? ['identity-headers'] : []),
+      ...(trustsOthers(route, identity) ? ['identity-headers'] : []),
       ...(kept.includes(route) && !isProduct(side, app) ? ['host-path-product'] : []),
     ];
     return lossesAmong(names, environment, route.at);
   });
+}
+
+/** Whether the app behind a route believes a header that this route has nobody vouch for. */
+function trustsOthers(route: RoutePlan, identity: IdentityHeaders): boolean {
+  const own = new Set(vouchedBy(route));
+  return identity(route).some((name) => !own.has(name));
 }
 
 /** Whether every path stands on every host, which is all that two annotations can say. */

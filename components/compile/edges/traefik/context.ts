@@ -1,3 +1,4 @@
+import type { IdentityHeaders } from '../../identity.ts';
 import type { ObjectMeta } from '../../output.ts';
 import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import { type FileObject, ingressClassOf } from './names.ts';
@@ -14,8 +15,7 @@ export interface Guards {
 export interface AppContext {
   readonly environment: EnvironmentPlan;
   readonly guards: Guards;
-  /** Headers that some route of this app has vouched for by forward auth; no other may let them in. */
-  readonly identityHeaders: readonly string[];
+  readonly identityHeaders: IdentityHeaders;
   readonly meta: (name: string, annotations?: Readonly<Record<string, string>>) => Metadata;
 }
 

@@ -1,5 +1,6 @@
 import { apiKeyHeader } from '../../../model/match.ts';
 import { gatekeeperUrl } from '../../gatekeeper.ts';
+import { vouchedBy } from '../../identity.ts';
 import { annotation } from '../../metadata.ts';
 import type { EnvironmentPlan, ProtectionPlan, RoutePlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
@@ -158,10 +159,10 @@ function keyHeader(protection: Extract<ProtectionPlan, { kind: 'apiKey' | 'beare
   return protection.kind === 'apiKey' ? apiKeyHeader : 'Authorization';
 }
 
-/** Changes the author asked for, the key that was checked, and identity headers that other routes of the app trust. */
+/** Changes the author asked for, the key that was checked, and identity headers that nobody vouches for on this route. */
 function headersSpec(route: RoutePlan, identityHeaders: readonly string[]): MiddlewareSpec | null {
   const { protection, requestHeaders, responseHeaders } = route;
-  const vouched = new Set(protection.kind === 'forwardAuth' ? protection.responseHeaders.map(lower) : []);
+  const vouched = new Set(vouchedBy(route));
   const removed = [
     ...identityHeaders.filter((name) => !vouched.has(lower(name))),
     ...(protection.kind === 'apiKey' || protection.kind === 'bearer' ? [keyHeader(protection)] : []),

@@ -12,7 +12,7 @@ import { routerServices, serviceObjects } from './services.ts';
 /** Every object of one route but its guards. */
 export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
   const annotations = routeAnnotations(route);
-  const middlewares = routeMiddlewares(route, context.environment, context.identityHeaders);
+  const middlewares = routeMiddlewares(route, context.environment, context.identityHeaders(route));
   const services = forwardServices(route, context);
   return [
     ...entriesOf(route).map((entry) => ingressRoute(route, entry, middlewares, services, context)),

@@ -23,6 +23,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     edgeResources: { cpu: '100m', memory: '256Mi' },
     unknownHost: '404',
     trustedProxies: [],
+    identityHeaders: [],
     defaultCertificate: null,
     acme: true,
     dnsTarget: null,

@@ -257,6 +257,26 @@ describe('protection', () => {
     },
   );
 
+  test('what one route to a Service has vouched for, no other route to it lets in, of whatever Ingress and host', () => {
+    const annotations = auth('http://auth.platform/', { [nginx('auth-response-headers')]: 'X-User' });
+    const other = { service: { name: 'other', port: { number: 80 } } };
+    const spec = { rules: [{ host: 'c.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend: other }] } }] };
+    const served = serve({
+      ingresses: [
+        ingress({ name: 'asks', routes: ['a.test/'], annotations }),
+        ingress({ name: 'open', routes: ['a.test/open', 'b.test/'] }),
+        ingress({ name: 'elsewhere', spec }),
+      ],
+      services: [service('web'), service('other'), service('auth', { clusterIP: '10.96.0.20' }, 'platform')],
+      slices: [slice('web'), slice('other'), slice('auth', undefined, 'platform')],
+    });
+    const removed = served.table.routes.map(
+      ({ host, path, removedHeaders }) =>
+        `${host.kind === 'exact' ? host.name : ''}${path.path} ${removedHeaders.join()}`,
+    );
+    expect(removed.toSorted()).toEqual(['a.test/ ', 'a.test/open x-user', 'b.test/ x-user', 'c.test/ ']);
+  });
+
   test('an address is asked as it is', () => {
     expect(asks('http://10.1.2.3:9000/').table.routes[0]?.protection).toMatchObject({
       targets: [{ address: '10.1.2.3', port: 9000 }],

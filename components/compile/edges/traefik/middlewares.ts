@@ -2,7 +2,7 @@ import { apiKeyHeader } from '../../../model/match.ts';
 import { gatekeeperUrl } from '../../gatekeeper.ts';
 import { vouchedBy } from '../../identity.ts';
 import { annotation } from '../../metadata.ts';
-import type { EnvironmentPlan, ProtectionPlan, RoutePlan } from '../../plan.ts';
+import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
 import type { MiddlewareSuffix } from './names.ts';
 import { redirectSpec } from './redirect.ts';
@@ -135,7 +135,7 @@ function authSpec({ namespace, protection }: RoutePlan, environment: Environment
       return {
         forwardAuth: {
           ...askedAt(gatekeeperUrl(namespace, protection), ['X-Edgeplane-Caller']),
-          authRequestHeaders: [keyHeader(protection)],
+          authRequestHeaders: [protection.kind === 'apiKey' ? apiKeyHeader : 'Authorization'],
         },
       };
     case 'basicAuth':
@@ -155,17 +155,15 @@ function askedAt(address: string, responseHeaders: readonly string[]) {
   };
 }
 
-function keyHeader(protection: Extract<ProtectionPlan, { kind: 'apiKey' | 'bearer' }>): string {
-  return protection.kind === 'apiKey' ? apiKeyHeader : 'Authorization';
-}
-
 /** Changes the author asked for, the key that was checked, and identity headers that nobody vouches for on this route. */
 function headersSpec(route: RoutePlan, identityHeaders: readonly string[]): MiddlewareSpec | null {
   const { protection, requestHeaders, responseHeaders } = route;
   const vouched = new Set(vouchedBy(route));
   const removed = [
     ...identityHeaders.filter((name) => !vouched.has(lower(name))),
-    ...(protection.kind === 'apiKey' || protection.kind === 'bearer' ? [keyHeader(protection)] : []),
+    // The key of one route is none of the business of any app, whichever route a caller shows it on.
+    apiKeyHeader,
+    ...(protection.kind === 'bearer' ? ['Authorization'] : []),
     ...requestHeaders.remove,
   ];
   const request = changes(requestHeaders.set, removed);

@@ -119,6 +119,7 @@ test('with TLS plain HTTP is redirected first, on routers with all protection be
     'edgeplane-hygiene@file',
     'edgeplane-https@file',
     'shop-main-auth',
+    'shop-main-headers',
   ]);
   expect(find(objects, 'IngressRoute', 'shop-main').spec).toMatchObject({ entryPoints: ['websecure'], tls: {} });
 });
@@ -152,9 +153,11 @@ test('an open route of an app lets in no header that another of its routes vouch
   });
   const objects = objectsOf(planOf([asked, open]));
   expect(find(objects, 'Middleware', 'shop-open-headers').spec).toEqual({
-    headers: { customRequestHeaders: { 'x-shop-user': '' } },
+    headers: { customRequestHeaders: { 'X-ROUTING-API-KEY': '', 'x-shop-user': '' } },
   });
-  expect(objects.some(({ metadata }) => metadata.name === 'shop-main-headers')).toBe(false);
+  expect(find(objects, 'Middleware', 'shop-main-headers').spec).toEqual({
+    headers: { customRequestHeaders: { 'X-ROUTING-API-KEY': '' } },
+  });
 });
 
 test('adding a route to one app changes no object of another, nor of the platform', () => {

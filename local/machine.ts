@@ -118,6 +118,7 @@ export async function gatherFacts(env: HomeFolders): Promise<MachineFacts> {
     platform: process.platform,
     userId: process.getuid?.() ?? -1,
     missingPackages: missing.map(([name]) => name),
+    hasAptGet: existsSync('/usr/bin/apt-get'),
     goVersion: (await outputOf('go', 'version')).stdout,
     ...(process.platform === 'linux' ? await linuxFacts(env) : nothingKnown),
   };

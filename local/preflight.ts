@@ -36,6 +36,7 @@ export interface MachineFacts {
   /** Names of capabilities this process lacks of those it needs. */
   readonly missingCapabilities: readonly string[];
   readonly missingPackages: readonly string[];
+  readonly hasAptGet: boolean;
   /** The output of `go version`, empty when there is no Go. */
   readonly goVersion: string;
   readonly memoryAvailableBytes: number;
@@ -45,7 +46,7 @@ export interface MachineFacts {
   readonly inotifyInstancesFree: number;
   readonly hasNetworkNamespaces: boolean;
   /** What iptables answered when asked for its rules, when that failed. */
-  readonly iptablesProblem?: string;
+  readonly iptablesProblem?: string | undefined;
   /** Names of cgroup controllers that can be used. */
   readonly cgroupControllers: readonly string[];
   readonly links: readonly string[];
@@ -79,7 +80,9 @@ function kernelProblems(facts: MachineFacts): readonly string[] {
   const missing = neededControllers.filter((name) => !facts.cgroupControllers.includes(name));
   return [
     ...(facts.hasNetworkNamespaces ? [] : ['kernel: no network namespaces (CONFIG_NET_NS)']),
-    ...(facts.iptablesProblem === undefined ? [] : [`kernel: iptables does not work: ${facts.iptablesProblem}`]),
+    ...(facts.iptablesProblem === undefined || facts.missingPackages.includes('iptables')
+      ? []
+      : [`kernel: iptables does not work: ${facts.iptablesProblem}`]),
     ...(missing.length === 0 ? [] : [`cgroups: controllers ${missing.join(', ')} are not mounted; mount them first`]),
   ];
 }
@@ -166,6 +169,14 @@ function choosePlan(facts: MachineFacts): { readonly plan: AddressPlan; readonly
   };
 }
 
+/** Missing packages that `up` may install: nothing is installed on a machine that could not carry the cluster even then. */
+function installable(facts: MachineFacts, shape: ClusterShape, state: string): readonly string[] {
+  if (facts.missingPackages.length === 0 || !facts.hasAptGet) return [];
+  return judge({ ...facts, missingPackages: [], iptablesProblem: undefined }, shape, state).ok
+    ? facts.missingPackages
+    : [];
+}
+
 /**
  * Decides from facts alone whether `up` can begin. All that stands in the way is said at once. A cluster that was
  * begun keeps its addresses, and room it already takes is not asked for again.
@@ -174,7 +185,7 @@ export function judge(facts: MachineFacts, shape: ClusterShape, state: string): 
   const fail = (problems: readonly string[]): PreflightResult => ({
     ok: false,
     problems,
-    installable: facts.platform === 'linux' && facts.userId === 0 ? facts.missingPackages : [],
+    installable: installable(facts, shape, state),
   });
   if (facts.platform !== 'linux') return fail([`system: found ${facts.platform}, the embedded cluster needs Linux`]);
   const always = [

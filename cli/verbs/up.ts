@@ -4,7 +4,7 @@ import { chooseCluster, edgeNodeProblems } from '../../local/choose.ts';
 import { cacheHome, clusterPaths } from '../../local/cluster.ts';
 import { type ExistingAccess, findCandidates, readNodes } from '../../local/existing.ts';
 import { type RunningCluster, up } from '../../local/life.ts';
-import { prepare } from '../../local/prepare.ts';
+import { assertPossible, prepare } from '../../local/prepare.ts';
 import { readRecord } from '../../local/record.ts';
 import { ensureTools } from '../../local/tools.ts';
 import { type ClusterShape, defaultShape, edgeNodeLabel, edgeNodeTaint, shapeOf } from '../../local/topology.ts';
@@ -22,6 +22,8 @@ import { formatTable } from '../table.ts';
 interface UpFlags {
   /** false: the cluster alone. */
   readonly apps: boolean;
+  /** false: missing Debian packages are named, not installed. */
+  readonly install: boolean;
   readonly stack: string;
   readonly edge?: string;
   readonly file?: readonly string[];
@@ -54,8 +56,8 @@ async function takeExisting(context: string, access: ExistingAccess, around: Loc
   around.say('it has edge nodes with their label and taint');
 }
 
-async function startEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<RunningCluster> {
-  const record = await prepare(await wantedShape(flags, around), around);
+async function startEmbedded(shape: ClusterShape, flags: UpFlags, around: LocalSurroundings): Promise<RunningCluster> {
+  const record = await prepare(shape, around, flags.install);
   const cluster = await up(record, around);
   around.say(`ready: ${cluster.topology.nodes.map((node) => node.name).join(', ')}`);
   around.say(`export KUBECONFIG=${cluster.paths.kubeconfig}`);
@@ -100,12 +102,14 @@ function inputFlags({ stack, edge }: UpFlags): readonly string[] {
 }
 
 async function runEmbedded(flags: UpFlags, around: LocalSurroundings): Promise<void> {
+  const shape = await wantedShape(flags, around);
+  await assertPossible(shape, flags.install, around.env);
   const deployment = flags.apps ? await compileApps(flags) : undefined;
   if (flags.apps && deployment === undefined) {
     process.exitCode = exitCodes.problems;
     return;
   }
-  const cluster = await startEmbedded(flags, around);
+  const cluster = await startEmbedded(shape, flags, around);
   if (deployment !== undefined) report(await deploy(deployment, cluster, around), cluster, flags, around);
 }
 
@@ -134,7 +138,8 @@ async function run(flags: UpFlags, around: LocalSurroundings): Promise<void> {
 
 const words = `
 Takes the cluster of --context; else a running kind or k3d cluster made from local/kind.yaml or local/k3d.yaml; else
-starts the embedded one: a control plane and nodes in network namespaces of this machine. Needs Linux and root.
+starts the embedded one: a control plane and nodes in network namespaces of this machine. Needs Linux, root and Go.
+Missing Debian packages are installed first, unless --no-install is given.
 Then deploys the apps of the stack local and those of -f, waits until they are ready, and tries every route with and
 without credentials. Apps of a former call that are no longer named are removed.
 Safe to repeat: what runs is kept, what has died is started again, and an interrupted start goes on.
@@ -155,6 +160,7 @@ export function define(command: Command): Command {
     .option('--name <name>', 'name of the embedded cluster; several run side by side', defaultShape.name)
     .option('--edges <count>', 'edge nodes of a new embedded cluster (default: 2)', count)
     .option('--workers <count>', 'worker nodes of a new embedded cluster (default: 2)', count)
+    .option('--no-install', 'name missing Debian packages and stop, instead of installing them')
     .option('--no-apps', 'the cluster alone, without apps')
     .option('--stack <name>', 'environment whose apps are deployed, one of kind local', defaultStack)
     .addOption(new Option('--edge <name>', 'serve with this edge, not the environment’s').choices([...edgeNames]))

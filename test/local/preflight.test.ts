@@ -8,6 +8,7 @@ const good: MachineFacts = {
   userId: 0,
   missingCapabilities: [],
   missingPackages: [],
+  hasAptGet: true,
   goVersion: 'go version go1.26.8 linux/amd64',
   memoryAvailableBytes: memoryNeededBytes,
   diskFreeBytes: diskNeededBytes,
@@ -74,12 +75,20 @@ test('missing packages are mended by one command, in a stable order', () => {
   ]);
 });
 
-test('packages may be installed by root only', () => {
-  const installable = (userId: number) => {
-    const result = judge({ ...good, userId, missingPackages: ['runc'] }, defaultShape, state);
-    return result.ok ? undefined : result.installable;
-  };
-  expect([installable(0), installable(1000)]).toEqual([['runc'], []]);
+test.each<[string, Partial<MachineFacts>, readonly string[]]>([
+  ['root with apt-get', {}, ['iptables', 'runc']],
+  ['an iptables that fails because it is not there', { iptablesProblem: 'ENOENT' }, ['iptables', 'runc']],
+  ['another user', { userId: 1000 }, []],
+  ['no apt-get', { hasAptGet: false }, []],
+  ['no Go', { goVersion: '' }, []],
+  ['no network namespaces', { hasNetworkNamespaces: false }, []],
+])('packages are installed only where nothing else is in the way: %s', (_what, facts, expected) => {
+  const result = judge({ ...good, missingPackages: ['iptables', 'runc'], ...facts }, defaultShape, state);
+  expect(result.ok ? undefined : result.installable).toEqual(expected);
+});
+
+test('a failed iptables is not a second problem when its package is missing', () => {
+  expect(problemsOf({ missingPackages: ['iptables'], iptablesProblem: 'ENOENT' })).toHaveLength(1);
 });
 
 test.each([

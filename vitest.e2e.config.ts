@@ -1,35 +1,43 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
+import { alone, LongestFirst } from './test/e2e/suites.ts';
+import { SlowestSuites } from './test/slowest-suites.ts';
 
 /** A poll without a time of its own waits for one second by default, for which a busy machine may well stand still. */
-const timeouts = { testTimeout: 180_000, hookTimeout: 1_800_000, expect: { poll: { timeout: 60_000 } } };
+const shared = {
+  testTimeout: 180_000,
+  hookTimeout: 1_800_000,
+  expect: { poll: { timeout: 60_000 } },
+  globalSetup: ['test/e2e/cluster.ts'],
+};
 
 /**
- * Two groups of suites in one run, one file after the other: they share one machine. Those of the controllers start
- * an API server of their own and need no cluster, so that one of them alone runs at once.
+ * Two groups of suites in one run. Most of them wait more than they compute, so that two run side by side, each on a
+ * cluster of its own. Those that measure times, or look at the whole machine, run last, one after the other.
  */
 export default defineConfig({
   test: {
-    fileParallelism: false,
-    reporters: ['default', new ClosingLine({ skipIsFailure: process.env.CI === 'true' })],
+    sequence: { sequencer: LongestFirst },
+    reporters: ['default', new SlowestSuites(), new ClosingLine({ skipIsFailure: process.env.CI === 'true' })],
     projects: [
       {
         test: {
-          ...timeouts,
-          name: 'controllers',
+          ...shared,
+          name: 'side by side',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: [...alone],
           sequence: { groupOrder: 0 },
-          include: ['test/e2e/controllers/**/*.test.ts'],
-          globalSetup: ['test/e2e/controllers/packages.ts'],
+          maxWorkers: Number(process.env.E2E_WORKERS ?? '2'),
         },
       },
       {
         test: {
-          ...timeouts,
-          name: 'cluster',
+          ...shared,
+          name: 'alone',
+          include: [...alone],
           sequence: { groupOrder: 1 },
-          include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/controllers/**'],
-          globalSetup: ['test/e2e/cluster.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
         },
       },
     ],

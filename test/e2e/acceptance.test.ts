@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { attempt } from '../../local/command.ts';
 import { stacks } from '../../stacks/stacks.ts';
 import { certManagerCrds } from '../judges/judges.ts';
 import { kubectlOf } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 
 interface Rendered {

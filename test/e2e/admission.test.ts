@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile } from '../../components/compile/compile.ts';
 import type { ObjectGroup } from '../../components/compile/output.ts';
 import { type Definition, defineApp } from '../../components/model/define.ts';
@@ -16,7 +16,7 @@ import { projectRoot } from './cluster.ts';
 import { eventually, kubectlOf, settled, stayingPods, waitForPods } from './kubectl.ts';
 import { forwardPort } from './port-forward.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const host = 'k8s-traefik.info';
 const namespace = 'admission';
@@ -291,6 +291,9 @@ except urllib.error.HTTPError as error:
 except OSError as error:
     print("unreachable:", error)
 `;
+
+import { sharedCluster } from './shared-cluster.ts';
+
 /** What an app of the cluster gets from an address: a body, a status other than 200, or why it cannot be reached. */
 const inside = (url: string) =>
   kubectl('-n', namespace, 'exec', 'deployment/pybackend', '--', 'python3', '-c', fetchInPython, url);

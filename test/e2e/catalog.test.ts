@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CatalogDriver, startCatalog } from '../conformance/catalog-driver.ts';
 import { suitesOn } from '../conformance/exceptions.ts';
 import { judge } from '../conformance/verdict.ts';
 import { mainWorld } from '../conformance/worlds.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 
 let driver: CatalogDriver;
 

@@ -9,12 +9,13 @@ import { prepare } from '../../local/prepare.ts';
 import { createProgress } from '../../local/progress.ts';
 import { type ClusterShape, shapeOf } from '../../local/topology.ts';
 
-/** What every suite gets by `inject('cluster')`. */
+/** What every suite gets by `sharedCluster()`. */
 export type SharedCluster = Pick<RunningCluster, 'topology' | 'paths' | 'tools'>;
 
 declare module 'vitest' {
   interface ProvidedContext {
-    cluster: SharedCluster;
+    /** One for each worker that runs suites side by side. */
+    clusters: readonly SharedCluster[];
   }
 }
 
@@ -46,18 +47,40 @@ async function bringTestImages({ topology, paths, tools }: SharedCluster): Promi
   await importImages(images, nodes, run);
 }
 
-/** The name of the cluster of a run. `E2E_CLUSTER` gives another, so that two checkouts can run side by side. */
-export const clusterName = process.env.E2E_CLUSTER ?? 'e2e';
+/** The first cluster of a run. `E2E_CLUSTER` gives another name, so that two checkouts can run side by side. */
+const firstName = process.env.E2E_CLUSTER ?? 'e2e';
+
+/** How many suites run side by side at the most, each on a cluster of its own. */
+const workers = Number(process.env.E2E_WORKERS ?? '2');
+
+/** Two edge nodes and two workers for each worker of the run. */
+export const shapes: readonly ClusterShape[] = Array.from({ length: workers }, (_, index) =>
+  shapeOf(index === 0 ? firstName : `${firstName}${index + 1}`, 2, 2),
+);
+
+/** Both groups of suites begin with this setup: what the first one began holds for the second. */
+const begun: { [key: symbol]: Promise<readonly SharedCluster[]> | undefined } = globalThis as never;
+const key = Symbol.for('edgeplane.e2e.clusters');
+
+async function makeClusters(): Promise<readonly SharedCluster[]> {
+  const clusters: SharedCluster[] = [];
+  for (const shape of shapes) {
+    const cluster = await start(shape);
+    await bringTestImages(cluster);
+    clusters.push(cluster);
+  }
+  return clusters;
+}
 
 /**
- * One cluster for all suites, beside whatever the user has: two edge nodes, two workers. Set `E2E_KEEP=1` to leave it
- * up, so that the next run begins at once.
+ * The clusters of all suites, beside whatever the user has: one for each suite that may run at the same time. Set
+ * `E2E_KEEP=1` to leave them up, so that the next run begins at once, and `E2E_WORKERS=1` for one alone.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await start(shapeOf(clusterName, 2, 2));
-  await bringTestImages(cluster);
-  project.provide('cluster', cluster);
+  begun[key] ??= makeClusters();
+  project.provide('clusters', await begun[key]);
   return async () => {
-    if (!process.env.E2E_KEEP) await down(clusterName, surroundings());
+    if (process.env.E2E_KEEP) return;
+    for (const { name } of shapes) await down(name, surroundings());
   };
 }

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { projectRoot } from './cluster.ts';
+import { workerNumber } from './shared-cluster.ts';
 
 /** The cluster of the suites that deploy by `up`: their own, so that nobody else's objects are in it. */
-export const ownCluster = 'dep';
+export const ownCluster = `dep${workerNumber}`;
 
 /** How a command ended and what it said. */
 export interface Ended {

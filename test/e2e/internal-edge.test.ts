@@ -1,5 +1,5 @@
 // Long: one live internal edge, and everything that may happen around it, one after the other.
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../../components/compile/compile.ts';
 import type { KubeObject } from '../../components/compile/output.ts';
 import type { Definition } from '../../components/model/define.ts';
@@ -13,8 +13,9 @@ import { mainWorld } from '../conformance/worlds.ts';
 import { type ConsulInCluster, startConsulInCluster, withConsul } from './consul-in-cluster.ts';
 import { eventually, kubectlOf, settled, stayingPods } from './kubectl.ts';
 import { addressOf, nodeAddress } from './network/echoes.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology, paths } = cluster;
 const kubectl = kubectlOf(cluster);
 const edgeNamespace = 'edgeplane-internal';

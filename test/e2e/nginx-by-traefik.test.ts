@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onNginx, startNginx } from '../conformance/nginx-driver.ts';
 import { type RawRequest, valuesOf } from '../conformance/raw-client.ts';
 import type { TraefikDriver } from '../conformance/traefik-driver.ts';
@@ -6,8 +6,9 @@ import { readReport } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { describeConformance } from './conformance.ts';
 import { secondClient } from './network/outside.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology } = cluster;
 const edge = 'nginx-by-traefik';
 const first = topology.outside.host;

@@ -1,8 +1,8 @@
-import { inject } from 'vitest';
 import { onNginx, startNginx } from '../conformance/nginx-driver.ts';
 import { describeConformance } from './conformance.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const edge = 'nginx';
 
 describeConformance({

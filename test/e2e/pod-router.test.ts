@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodejsEnv, twoDoors } from '../../stacks/apps/pod-routed.ts';
 import { environment as stack } from '../../stacks/pods.ts';
 import type { RawRequest } from '../conformance/raw-client.ts';
@@ -6,8 +6,9 @@ import { startEdge, type TraefikDriver } from '../conformance/traefik-driver.ts'
 import { readReport } from '../conformance/verdict.ts';
 import type { World } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'pod-router';
 const doors = 'pod-router-doors';
 const keys = { 'public-api-key': 'public-0123456789abcdefghijkl', 'private-api-key': 'private-0123456789abcdefghijkl' };

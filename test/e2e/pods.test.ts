@@ -1,7 +1,7 @@
-import { inject } from 'vitest';
 import { startPods } from '../conformance/pods-driver.ts';
 import { describeConformance } from './conformance.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 
 describeConformance({ edge: 'pods', start: (world) => startPods(cluster, world) });

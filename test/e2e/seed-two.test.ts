@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defineApp } from '../../components/model/define.ts';
 import { inside } from '../../local/cluster.ts';
 import { run } from '../../local/command.ts';
@@ -9,8 +9,9 @@ import { mainWorld, type World } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
 import { addressOf } from './network/echoes.ts';
 import { ask, knock } from './network/outside.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology } = cluster;
 const namespace = 'seed-two';
 

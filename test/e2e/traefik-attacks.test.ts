@@ -3,14 +3,15 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { endlessHead, frameType, headBomb, isAnswered, resetStorm, speak } from '../conformance/http2-attacks.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
 import { settled, stayingPods } from './kubectl.ts';
 import { type ForwardedPort, forwardPort } from './port-forward.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-attacks';
 const gibibyte = 1024 ** 3;
 const endless = (query: string) =>

@@ -2,15 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../components/model/define.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences, judge } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { certManagerCrds } from '../judges/judges.ts';
 import { settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-certificates';
 const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 

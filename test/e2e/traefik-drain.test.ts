@@ -1,12 +1,13 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../local/command.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { eventually } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const world: World = {
   name: 'drain',
   environment: { ...mainWorld.environment, namespace: 'conformance-drain' },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compile } from '../../components/compile/compile.ts';
 import { accessObjects } from '../../components/compile/edges/traefik/platform/access.ts';
 import type { KubeObject } from '../../components/compile/output.ts';
@@ -8,8 +8,9 @@ import { compiledPlan, startTraefik, type TraefikDriver } from '../conformance/t
 import { differences } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-existing';
 /** Where somebody else installed a Traefik of theirs, and what they call its class. */
 const theirs = { namespace: 'foreign-traefik', class: 'foreign' };

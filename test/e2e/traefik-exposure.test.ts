@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineRoutes } from '../../components/model/define.ts';
 import { send } from '../conformance/raw-client.ts';
 import { compiledObjects, startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
@@ -7,8 +7,9 @@ import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { eventually } from './kubectl.ts';
 import { nodeAddress } from './network/echoes.ts';
 import { knock } from './network/outside.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-exposure';
 const echoes = mainWorld.definitions.filter(({ kind, name }) => kind === 'App' && ['a', 'b'].includes(name));
 

@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 import type * as Grpc from '@grpc/grpc-js';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defineApp } from '../../components/model/define.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { mainWorld, type World } from '../conformance/worlds.ts';
 import { eventually } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-grpc';
 /** The gRPC that comes with the Pulumi SDK, on both sides. */
 const ofPulumi = createRequire(require.resolve('@pulumi/pulumi'));

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RawRequest, send } from '../conformance/raw-client.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
 import { mainWorld, on, serviceOf, type World } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-guards';
 
 /** An open route on everything beside protected ones below it: what a naive edge falls through to. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RoutePlan } from '../../components/compile/plan.ts';
 import { match } from '../../components/model/match.ts';
 import { type RandomRequest, randomRequests, randomWorld } from '../conformance/random.ts';
@@ -7,8 +7,9 @@ import { send } from '../conformance/raw-client.ts';
 import { compiledPlan, startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
 import { settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const seed = 20_261_121;
 const tables = 8;
 const requestsOfATable = 75;

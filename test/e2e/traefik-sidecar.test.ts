@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import type { Expected } from '../conformance/vector.ts';
 import { differences, judge } from '../conformance/verdict.ts';
 import { mainWorld, on, type World } from '../conformance/worlds.ts';
 import { eventually, settled, stayingPods } from './kubectl.ts';
 import { forwardPort } from './port-forward.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-sidecar';
 const echo = (path: string) => `http://ext-b.${namespace}.svc.cluster.local${path}`;
 

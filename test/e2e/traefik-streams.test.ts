@@ -1,14 +1,15 @@
 import { connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openConnection, type RawRequest, requestBytes, valuesOf } from '../conformance/raw-client.ts';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { differences, readReport } from '../conformance/verdict.ts';
 import { mainWorld } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const namespace = 'conformance-streams';
 const world = { ...mainWorld, name: 'streams', environment: { ...mainWorld.environment, namespace } };
 let driver: TraefikDriver;

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { suites } from '../conformance/vectors.ts';
 import { judge } from '../conformance/verdict.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 
 describe.each(suites)('$world.name', ({ world, vectors }) => {
   let driver: TraefikDriver;

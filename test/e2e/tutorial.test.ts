@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterPaths } from '../../local/cluster.ts';
 import { type Fence, fencesOf, root } from '../docs/fences.ts';
 import { edgeplane, ownCluster, small } from './edgeplane.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const { kubectl } = inject('cluster').tools;
+const { kubectl } = sharedCluster().tools;
 
 const blocks = fencesOf('docs/tutorial.md').filter(({ word }) => word.startsWith('tutorial'));
 const steps = blocks.flatMap((block, index): readonly [string, Fence, string][] => {

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ResultRow } from '../../cli/deploy/results.ts';
 import { clusterPaths } from '../../local/cluster.ts';
 import { edgeplane, ownCluster, small } from './edgeplane.ts';
 import { kubectlOf } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const kubectl = kubectlOf({ tools: inject('cluster').tools, paths: clusterPaths(ownCluster, process.env) });
+const kubectl = kubectlOf({ tools: sharedCluster().tools, paths: clusterPaths(ownCluster, process.env) });
 
 beforeEach(() => edgeplane('down'));
 afterEach(() => edgeplane('down'));

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterPaths } from '../../local/cluster.ts';
 import { createScreen, type Screen } from '../cli/deploy/screen.ts';
 import { projectRoot } from './cluster.ts';
 import { edgeplane, ownCluster, small } from './edgeplane.ts';
 import { eventually, kubectlOf } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const { tools } = inject('cluster');
+const { tools } = sharedCluster();
 const kubectl = kubectlOf({ tools, paths: clusterPaths(ownCluster, process.env) });
 
 let folder: string;

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ResultRow } from '../../cli/deploy/results.ts';
 import { clusterPaths } from '../../local/cluster.ts';
 import { begin, edgeplane, ended, ownCluster, small } from './edgeplane.ts';
 import { eventually, kubectlOf } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const { tools } = inject('cluster');
+const { tools } = sharedCluster();
 const paths = clusterPaths(ownCluster, process.env);
 const kubectl = kubectlOf({ tools, paths });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Definition } from '../../components/model/define.ts';
 import { webServers } from '../../stacks/apps/web-servers.ts';
 import { environment as stack } from '../../stacks/nginx.ts';
@@ -7,8 +7,9 @@ import { startEdge, type TraefikDriver } from '../conformance/traefik-driver.ts'
 import { readReport } from '../conformance/verdict.ts';
 import { echo, type World } from '../conformance/worlds.ts';
 import { eventually, settled } from './kubectl.ts';
+import { sharedCluster } from './shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology } = cluster;
 const namespace = 'web-servers';
 const host = 'web.test';

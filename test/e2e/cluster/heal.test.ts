@@ -1,9 +1,10 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readStatus } from '../../../local/status.ts';
 import { start } from '../cluster.ts';
 import { eventually, kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const { shape } = cluster.topology;
 

@@ -5,18 +5,19 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ClusterPaths, cacheHome, clusterPaths, nodePaths } from '../../../local/cluster.ts';
 import { attempt } from '../../../local/command.ts';
 import { privateFolders } from '../../../local/node.ts';
 import { readStatus } from '../../../local/status.ts';
 import { projectRoot, type SharedCluster } from '../cluster.ts';
 import { kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { snapshot } from './machine.ts';
 
 /** A cluster of its own, with a state folder of its own, that these tests may break; tools come from the usual cache. */
 const name = 'ud';
-const { tools } = inject('cluster');
+const { tools } = sharedCluster();
 let home: string;
 let env: Readonly<Record<string, string | undefined>>;
 let paths: ClusterPaths;
@@ -86,7 +87,7 @@ async function mounted({ paths: theirs, topology }: SharedCluster): Promise<read
 }
 
 test('down touches no other cluster: its components run on, its volumes stay mounted', async () => {
-  const others = inject('cluster');
+  const others = sharedCluster();
   const before = await readStatus(others.paths);
   await edgeplane('up', ...small);
   await edgeplane('down');

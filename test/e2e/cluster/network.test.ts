@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { pod, service } from './objects.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const [near, far] = ['e2e-near', 'e2e-far'] as const;
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { edgeNodeLabel } from '../../../local/topology.ts';
 import { eventually, kubectlOf, waitForPods } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { workload } from './objects.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const namespace = 'e2e-nodes';
 

@@ -3,12 +3,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { inside } from '../../../local/cluster.ts';
 import { attempt } from '../../../local/command.ts';
 import { kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const { topology, paths } = cluster;
 const ca = readFileSync(join(paths.pki, 'ca.crt'));

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, kubectlOf, settled } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { addressOf, balanced, echoDeployment } from './echoes.ts';
 import { type Answer, ask, reportIn } from './outside.ts';
 
 // The conformance suites rest on this backend, so it is proven first, over TCP alone.
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const namespace = 'e2e-echo';
 const ports = [

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inside } from '../../../local/cluster.ts';
 import { run } from '../../../local/command.ts';
 import { applyFirewall, type OpenPort } from '../../../local/firewall.ts';
 import { eventually, kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { echoDeployment, nodeAddress } from './echoes.ts';
 import { ask, clientIn, knock, secondClient } from './outside.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology } = cluster;
 const kubectl = kubectlOf(cluster);
 const namespace = 'e2e-firewall';

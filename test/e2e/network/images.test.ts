@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheHome, nodePaths } from '../../../local/cluster.ts';
 import { run } from '../../../local/command.ts';
 import { ensureImages } from '../../../local/images/build.ts';
@@ -10,10 +10,11 @@ import { importImages } from '../../../local/images/import.ts';
 import { imageRef } from '../../../local/images/reference.ts';
 import { projectRoot } from '../cluster.ts';
 import { eventually, kubectlOf } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { addressOf, balanced } from './echoes.ts';
 import { ask } from './outside.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const kubectl = kubectlOf(cluster);
 const namespace = 'e2e-images';
 const nodes = cluster.topology.nodes

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runningPid } from '../../../local/process.ts';
 import { eventually, kubectlOf, settled } from '../kubectl.ts';
+import { sharedCluster } from '../shared-cluster.ts';
 import { addressOf, balanced, echoDeployment, forwarder, ingressOf } from './echoes.ts';
 import { type Answer, ask, clientIn, reportIn, secondClient } from './outside.ts';
 
-const cluster = inject('cluster');
+const cluster = sharedCluster();
 const { topology, paths } = cluster;
 const kubectl = kubectlOf(cluster);
 const namespace = 'e2e-loadbalancer';

@@ -9,6 +9,7 @@ const shared = {
   hookTimeout: 1_800_000,
   expect: { poll: { timeout: 60_000 } },
   globalSetup: ['test/e2e/cluster.ts'],
+  setupFiles: ['test/seed.ts'],
 };
 
 /**
@@ -27,7 +28,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: [...alone],
           sequence: { groupOrder: 0 },
-          maxWorkers: Number(process.env.E2E_WORKERS ?? '2'),
+          maxWorkers: Number(process.env.E2E_WORKERS ?? '4'),
         },
       },
       {

@@ -1,9 +1,12 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { clusterPaths } from './cluster.ts';
 import { run } from './command.ts';
 import type { Surroundings } from './life.ts';
+import { withLock } from './lock.ts';
 import { gatherFacts } from './machine.ts';
 import { installCommand, judge } from './preflight.ts';
-import type { ClusterRecord } from './record.ts';
+import { type ClusterRecord, writeRecord } from './record.ts';
 import type { ClusterShape } from './topology.ts';
 
 const withoutCluster =
@@ -37,7 +40,8 @@ export async function assertPossible(shape: ClusterShape, install: boolean, env:
 }
 
 /**
- * Looks whether the machine can carry a cluster of this shape, and gives its addresses.
+ * Looks whether the machine can carry a cluster of this shape, and gives its addresses, which are recorded at once: two
+ * clusters that begin at the same time get different ones.
  * @param install whether missing Debian packages are installed. @default only under CI (`CI` is set)
  * @throws PreflightFailed with all that is in the way.
  */
@@ -46,13 +50,25 @@ export async function prepare(
   around: Surroundings,
   install = Boolean(around.env.CI),
 ): Promise<ClusterRecord> {
-  const { state } = clusterPaths(shape.name, around.env);
+  const paths = clusterPaths(shape.name, around.env);
+  // Before anything is written: who may not make a cluster here may not write there either.
+  await choose(shape, paths.state, around, install);
+  const home = dirname(paths.run);
+  await mkdir(home, { recursive: true });
+  return withLock(join(home, 'addresses.lock'), { wait: true, signal: around.signal }, async () => {
+    const { plan, note } = await choose(shape, paths.state, around, false);
+    if (note !== undefined) around.progress.note(note);
+    await writeRecord(paths, { shape, plan });
+    return { shape, plan };
+  });
+}
+
+async function choose(shape: ClusterShape, state: string, around: Surroundings, install: boolean) {
   let result = judge(await gatherFacts(around.env), shape, state);
   if (!result.ok && install && result.installable.length > 0) {
     await installPackages(result.installable, around);
     result = judge(await gatherFacts(around.env), shape, state);
   }
   if (!result.ok) throw new PreflightFailed(result.problems);
-  if (result.note !== undefined) around.progress.note(result.note);
-  return { shape, plan: result.plan };
+  return result;
 }

@@ -51,7 +51,7 @@ async function bringTestImages({ topology, paths, tools }: SharedCluster): Promi
 const firstName = process.env.E2E_CLUSTER ?? 'e2e';
 
 /** How many suites run side by side at the most, each on a cluster of its own. */
-const workers = Number(process.env.E2E_WORKERS ?? '2');
+const workers = Number(process.env.E2E_WORKERS ?? '4');
 
 /** Two edge nodes and two workers for each worker of the run. */
 export const shapes: readonly ClusterShape[] = Array.from({ length: workers }, (_, index) =>
@@ -62,14 +62,15 @@ export const shapes: readonly ClusterShape[] = Array.from({ length: workers }, (
 const begun: { [key: symbol]: Promise<readonly SharedCluster[]> | undefined } = globalThis as never;
 const key = Symbol.for('edgeplane.e2e.clusters');
 
+/** The first one alone, because it brings what all of them need: packages, programs, images. */
 async function makeClusters(): Promise<readonly SharedCluster[]> {
-  const clusters: SharedCluster[] = [];
-  for (const shape of shapes) {
+  const [first, ...others] = shapes.map((shape) => async () => {
     const cluster = await start(shape);
     await bringTestImages(cluster);
-    clusters.push(cluster);
-  }
-  return clusters;
+    return cluster;
+  });
+  const made = first === undefined ? [] : [await first()];
+  return [...made, ...(await Promise.all(others.map((make) => make())))];
 }
 
 /**
@@ -81,6 +82,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('clusters', await begun[key]);
   return async () => {
     if (process.env.E2E_KEEP) return;
-    for (const { name } of shapes) await down(name, surroundings());
+    await Promise.all(shapes.map(({ name }) => down(name, surroundings())));
   };
 }

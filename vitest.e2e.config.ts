@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
-import { alone, LongestFirst } from './test/e2e/suites.ts';
+import { alone, budgets, LongestFirst } from './test/e2e/suites.ts';
 import { SlowestSuites } from './test/slowest-suites.ts';
 
 /** A poll without a time of its own waits for one second by default, for which a busy machine may well stand still. */
@@ -19,7 +19,7 @@ const shared = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    reporters: ['default', new SlowestSuites(), new ClosingLine({ skipIsFailure: process.env.CI === 'true' })],
+    reporters: ['default', new SlowestSuites(budgets), new ClosingLine({ skipIsFailure: process.env.CI === 'true' })],
     projects: [
       {
         test: {

@@ -1,7 +1,12 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a run with its slowest suites and the total of each project, so that growth is seen before it hurts. */
+/**
+ * Ends a run with its slowest suites and the total of each project, so that growth is seen before it hurts. A project
+ * whose suites took longer together than its budget, in seconds, is named.
+ */
 export class SlowestSuites implements Reporter {
+  constructor(private readonly budgets: Readonly<Record<string, number>>) {}
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const suites = modules.map((module) => {
       const { duration, collectDuration, setupDuration } = module.diagnostic();
@@ -17,10 +22,15 @@ export class SlowestSuites implements Reporter {
     const lines = [
       'slowest suites',
       ...slowest.map(({ name, ms }) => `  ${inSeconds(ms)}  ${name}`),
-      ...[...totals].map(([project, ms]) => `  ${inSeconds(ms)}  total of ${project}`),
+      ...[...totals].map(([project, ms]) => `  ${inSeconds(ms)}  total of ${project}${this.#excess(project, ms)}`),
       '',
     ];
     process.stdout.write(lines.join('\n'));
+  }
+
+  #excess(project: string, ms: number): string {
+    const budget = this.budgets[project];
+    return budget === undefined || ms <= budget * 1000 ? '' : `, more than its budget of ${budget} s`;
   }
 }
 

@@ -2,12 +2,14 @@ import { defineEnvironment } from '../components/model/define.ts';
 import { admission } from './apps/admission.ts';
 import { dashboards } from './apps/dashboards.ts';
 import { whoami } from './apps/whoami.ts';
+import { releases } from './images.ts';
 
 /** One edge node on bare metal with its own ports, plain HTTP, for those who build the apps. */
 export const environment = defineEnvironment({
   name: 'dev',
   kind: 'metal',
   edge: 'traefik',
+  images: releases,
   exposure: { hostPort: {} },
   edgeNodes: { count: 1 },
   namespace: 'dev',

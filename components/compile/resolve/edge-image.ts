@@ -44,6 +44,6 @@ function isInstalled({ existingEdge, edge, nginx }: EnvironmentPlan): boolean {
 }
 
 /** The edge is our own router, not Traefik. */
-function isRouter({ edge, nginx }: EnvironmentPlan): boolean {
+export function isRouter({ edge, nginx }: EnvironmentPlan): boolean {
   return edge === 'pods' || (edge === 'nginx' && nginx.servedBy === 'controller');
 }

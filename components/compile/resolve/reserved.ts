@@ -1,3 +1,4 @@
+import { routableLabel, routingNames } from '../../dialects/routing.ts';
 import type { Path } from '../../model/path.ts';
 import { gatekeeperName } from '../gatekeeper.ts';
 import type { EnvironmentPlan, Plan } from '../plan.ts';
@@ -12,6 +13,12 @@ const ownLabels: ReadonlySet<string> = new Set([
   'app.kubernetes.io/name',
   'app.kubernetes.io/managed-by',
   'app.kubernetes.io/part-of',
+]);
+
+/** What a pod says to a router, on every side: written from its routes, so that `check` has seen each of them. */
+const routingKeys: ReadonlySet<string> = new Set([
+  routableLabel.name,
+  ...Object.values(routingNames).flatMap(({ hosts, paths, apiKey }) => [hosts, paths, apiKey]),
 ]);
 
 /** Names, namespaces, labels and annotations an app may not take. */
@@ -36,13 +43,20 @@ export function reportReserved({ definition, report }: Entry, { edgeNamespace }:
 }
 
 function reportKeys(written: Readonly<Record<string, string>> | undefined, path: Path, report: Report): void {
-  for (const key of Object.keys(written ?? {}))
-    if (ownLabels.has(key) || /^([a-z0-9-]+\.)*edgeplane\.dev\//.test(key))
+  for (const key of Object.keys(written ?? {})) {
+    if (routingKeys.has(key))
+      report([...path, key], 'reserved-key', {
+        found: `${quote(key)}, by which a router serves a pod`,
+        expected: 'routes that are written as routes, so that their protection is seen',
+        fix: 'Write a route of this app instead.',
+      });
+    else if (ownLabels.has(key) || /^([a-z0-9-]+\.)*edgeplane\.dev\//.test(key))
       report([...path, key], 'reserved-key', {
         found: quote(key),
         expected: 'a key that Edgeplane does not write itself',
         fix: 'Take it away, or use a key of your own domain.',
       });
+  }
 }
 
 /** Routes on a Service of someone else's may not mean one that an app makes: its ports are the app's to say. */

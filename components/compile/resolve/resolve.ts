@@ -8,6 +8,7 @@ import { type Directory, directoryOf, type Entry } from './directory.ts';
 import { environmentPlan } from './environment.ts';
 import { reportHosts } from './hosts.ts';
 import { applyOverlays } from './overlay.ts';
+import { reportOwnImages } from './own-images.ts';
 import { reportCertificates, reportNodePorts, reportOwnedServices, reportReserved } from './reserved.ts';
 import { type RouteContext, routePlans } from './routes.ts';
 import { servicePlan, workloadPlan } from './workload.ts';
@@ -29,6 +30,7 @@ export function resolve(environment: ParsedEnvironment, definitions: readonly Pa
   reportOwnedServices(entries, directory);
   reportNodePorts(entries);
   reportCertificates(plan, environmentReport);
+  reportOwnImages(environment, plan, environmentReport);
   reportHosts(routes, environment, problems);
   reportConflicts(routes, problems);
   if (environmentOnly.networkPolicy) reportCalls(apps, directory);

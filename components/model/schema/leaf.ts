@@ -152,6 +152,7 @@ export const image = z
   .refine((value) => /@sha256:|:[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(value) && !value.endsWith(':latest'), {
     error: 'an image with a tag other than latest, or with a digest',
   })
+  .refine((value) => !/@sha256:0{64}$/.test(value), { error: 'an image whose digest is not all zeros, as none is' })
   .meta({ examples: ['registry.example.org/shop/cart:1.4.2'] });
 
 /** An address range: `10.0.0.0/8`, `fd00::/8`. */

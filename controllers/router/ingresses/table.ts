@@ -18,6 +18,7 @@ import { type ClassFacts, type IngressFacts, isOurs } from './ingress.ts';
 import { protectionOf } from './protection.ts';
 import { type Asked, readRoutes } from './reading.ts';
 import { createDirectory, type Directory, type ServiceFacts, type SliceFacts } from './service.ts';
+import { type Vouched, vouchedByService, withoutForeignIdentity } from './vouched.ts';
 
 /** Everything the Ingresses source knows, each by `namespace/name` (by name for objects of the whole cluster). */
 export interface IngressObjects {
@@ -156,40 +157,6 @@ interface Parts {
   readonly vouched: Vouched;
 }
 
-/** Headers that some route to a Service has vouched for, in lower case, by `namespace/service`. */
-type Vouched = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** An app believes a header whichever of its routes a request came by, so what one of them vouches for follows the Service. */
-function vouchedByService(all: readonly Asked[]): Vouched {
-  const names = new Map<string, Set<string>>();
-  for (const asked of all) {
-    const own = names.get(serviceKey(asked)) ?? new Set<string>();
-    for (const name of vouchedBy(asked.options)) own.add(name);
-    names.set(serviceKey(asked), own);
-  }
-  return names;
-}
-
-/** A redirect has no Service, and nobody to believe anything. */
-function serviceKey({ ingress, backend }: Asked): string {
-  return `${ingress.namespace}/${backend?.service ?? ''}`;
-}
-
-function vouchedBy(options: IngressOptions | null): readonly string[] {
-  return options?.protection.kind === 'forwardAuth'
-    ? options.protection.responseHeaders.map((name) => name.toLowerCase())
-    : [];
-}
-
-/** What the author takes off, and what another route to the Service vouches for and this one does not. */
-function removedHeaders(asked: Asked, options: IngressOptions, vouched: Vouched): readonly string[] {
-  const own = new Set(vouchedBy(options));
-  const others = [...(vouched.get(serviceKey(asked)) ?? [])].filter((name) => !own.has(name));
-  return [
-    ...new Map([...others, ...options.removedHeaders].map((name) => [name.toLowerCase(), name])).values(),
-  ].toSorted();
-}
-
 function routeOf(asked: Asked, parts: Parts): { readonly route: Route; readonly rejection: readonly Rejection[] } {
   const { ingress, host, path, options } = asked;
   const owner = ownerOf(ingress);
@@ -208,7 +175,7 @@ function routeOf(asked: Asked, parts: Parts): { readonly route: Route; readonly 
     httpsRedirect: hasTls(asked) && options.httpsRedirect !== false,
     hsts: options.hsts,
     cors: options.cors,
-    removedHeaders: removedHeaders(asked, options, parts.vouched),
+    removedHeaders: withoutForeignIdentity(asked, options, parts.vouched),
     bodyLimitBytes: options.bodyLimitBytes,
     encodedSlash: options.encodedSlash,
   };

@@ -22,10 +22,12 @@ test('what the environment leaves out is filled in', () => {
 
 /** Traefik of a release, by a digest. */
 const door = (...release: readonly number[]) =>
-  `registry.example.org/traefik:v${release.join('.')}@sha256:${'0'.repeat(64)}`;
+  `registry.example.org/traefik:v${release.join('.')}@sha256:${'1'.repeat(64)}`;
+/** The program beside Traefik, by a registry. */
+const images = { 'edgeplane/gatekeeper:0.1.0': 'registry.example.org/edgeplane/gatekeeper:0.1.0' };
 
 test('a cloud names the image of its edge by digest', () => {
-  const cloud = { kind: 'cloud', ...balancer({}) } as const;
+  const cloud = { kind: 'cloud', images, ...balancer({}) } as const;
   const wanted = ['edge-image at environment test: edgeImage'];
   expect(codesOf([], cloud)).toEqual(wanted);
   expect(codesOf([], { ...cloud, edgeImage: 'registry.example.org/traefik:v3.7.13' })).toEqual(wanted);
@@ -33,7 +35,7 @@ test('a cloud names the image of its edge by digest', () => {
 });
 
 test('an edge older than the release without a known hole is refused outside the embedded cluster', () => {
-  const metal = (edgeImage: string) => codesOf([], { kind: 'metal', edgeImage });
+  const metal = (edgeImage: string) => codesOf([], { kind: 'metal', images, edgeImage });
   const wanted = ['edge-version at environment test: edgeImage'];
   expect(metal(door(3, 7, 12))).toEqual(wanted);
   expect(metal('registry.example.org/traefik:v3.6.25')).toEqual(wanted);
@@ -43,8 +45,28 @@ test('an edge older than the release without a known hole is refused outside the
   expect(metal(door(4, 0, 0))).toEqual([]);
 });
 
+test('outside the embedded cluster no program of ours has a name that a public hub could answer for', () => {
+  const metal = { kind: 'metal', edgeImage: door(3, 7, 13) } as const;
+  const wanted = ['image-registry at environment test: images'];
+  expect(codesOf([], metal)).toEqual(wanted);
+  expect(codesOf([], { ...metal, images: { 'edgeplane/gatekeeper:0.1.0': 'team/gatekeeper:1' } })).toEqual(wanted);
+  expect(codesOf([], { ...metal, images })).toEqual([]);
+  expect(codesOf([], { kind: 'metal', edge: 'pods' })).toEqual(['image-registry at environment test: edgeImage']);
+  expect(codesOf([], {})).toEqual([]);
+});
+
+test('a digest of zeros is no image', () => {
+  const zeros = `@sha256:${'0'.repeat(64)}`;
+  const replaced = { 'edgeplane/gatekeeper:0.1.0': `registry.example.org/gatekeeper:1${zeros}` };
+  expect(codesOf([], { kind: 'metal', edgeImage: door(3, 7, 13), images: replaced })).toEqual([
+    'zero-digest at environment test: images["edgeplane/gatekeeper:0.1.0"]',
+  ]);
+  const edge = codesOf([], { kind: 'metal', images, edgeImage: `registry.example.org/traefik:v3.7.13${zeros}` });
+  expect(edge).toEqual([expect.stringContaining('edgeImage')]);
+});
+
 test('production is held to two edge nodes and to a certificate of its own', () => {
-  const production = { name: 'production', kind: 'cloud', edgeImage: door(3, 7, 13), ...balancer({}) } as const;
+  const production = { name: 'production', kind: 'cloud', images, edgeImage: door(3, 7, 13), ...balancer({}) } as const;
   expect(codesOf([routed], { ...production, edgeNodes: { count: 1 } })).toEqual([
     'single-edge-node at environment production: edgeNodes.count',
     'no-default-certificate at environment production: defaultCertificate',

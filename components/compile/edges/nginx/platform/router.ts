@@ -7,13 +7,11 @@ import { clientPorts } from '../../traefik/platform/client-ports.ts';
 import { edgeContainer, edgeDaemonSet } from './edge-pod.ts';
 import type { RouterSource } from './router-access.ts';
 
-/** What the embedded cluster builds, by the alias its `up` pins. */
+/** What the embedded cluster builds, by the alias its `up` pins. Every other environment names an image. */
 const localImage = 'edgeplane.local/router:local';
-/** Elsewhere, where the environment names no digest. */
-const releasedImage = 'edgeplane/router:0.1.0';
 
-export function routerImage({ edgeImage, kind }: EnvironmentPlan): string {
-  return edgeImage ?? (kind === 'local' ? localImage : releasedImage);
+export function routerImage({ edgeImage }: Pick<EnvironmentPlan, 'edgeImage'>): string {
+  return edgeImage ?? localImage;
 }
 
 /** Configurations, the last good one among them, and request bodies that nginx holds. Outlives a crash of the container. */

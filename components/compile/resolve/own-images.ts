@@ -1,4 +1,3 @@
-import type { ParsedEnvironment } from '../../model/definition.ts';
 import { catalogImage } from '../catalog.ts';
 import { gatekeeperImage } from '../gatekeeper.ts';
 import type { Plan } from '../plan.ts';
@@ -9,15 +8,9 @@ const routerName = 'edgeplane/router:0.1.0';
 
 /**
  * The programs that stand at the door, by name. A name without a registry is read as one of a public hub, where it may be
- * anybody's; a digest of zeros is nobody's image, and every rule that asks for a digest would take it for one.
+ * anybody's.
  */
-export function reportOwnImages(
-  environment: ParsedEnvironment,
-  { environment: plan, routes }: Plan,
-  report: Report,
-): void {
-  const images = environment.images ?? {};
-  for (const [from, to] of Object.entries(images)) if (isZeros(to)) report(['images', from], 'zero-digest', zeros(to));
+export function reportOwnImages({ environment: plan, routes }: Plan, report: Report): void {
   if (plan.kind === 'local') return;
   if (plan.edgeImage !== null && !hasRegistry(plan.edgeImage))
     report(['edgeImage'], 'image-registry', unnamed(plan.edgeImage, plan.edgeImage, 'edgeImage: '));
@@ -38,21 +31,9 @@ function asksGatekeeper({ edge, existingEdge }: Plan['environment'], routes: Pla
 }
 
 /** Whether the first part of a reference names a host: it has a dot or a port, or is `localhost`. */
-export function hasRegistry(image: string): boolean {
+function hasRegistry(image: string): boolean {
   const [first = '', ...rest] = image.split('/');
   return rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
-}
-
-function isZeros(image: string): boolean {
-  return /@sha256:0{64}$/.test(image);
-}
-
-function zeros(image: string) {
-  return {
-    found: `${quote(image)}, a digest of zeros, which no image has`,
-    expected: 'the digest that your registry gives for the image',
-    fix: 'Push the image, and write the digest that the push prints.',
-  };
 }
 
 function unnamed(image: string, name: string, before: string, after = '') {

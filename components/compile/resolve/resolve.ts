@@ -30,7 +30,7 @@ export function resolve(environment: ParsedEnvironment, definitions: readonly Pa
   reportOwnedServices(entries, directory);
   reportNodePorts(entries);
   reportCertificates(plan, environmentReport);
-  reportOwnImages(environment, plan, environmentReport);
+  reportOwnImages(plan, environmentReport);
   reportHosts(routes, environment, problems);
   reportConflicts(routes, problems);
   if (environmentOnly.networkPolicy) reportCalls(apps, directory);

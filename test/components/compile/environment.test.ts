@@ -59,7 +59,7 @@ test('a digest of zeros is no image', () => {
   const zeros = `@sha256:${'0'.repeat(64)}`;
   const replaced = { 'edgeplane/gatekeeper:0.1.0': `registry.example.org/gatekeeper:1${zeros}` };
   expect(codesOf([], { kind: 'metal', edgeImage: door(3, 7, 13), images: replaced })).toEqual([
-    'zero-digest at environment test: images["edgeplane/gatekeeper:0.1.0"]',
+    'image at environment test: images["edgeplane/gatekeeper:0.1.0"]',
   ]);
   const edge = codesOf([], { kind: 'metal', images, edgeImage: `registry.example.org/traefik:v3.7.13${zeros}` });
   expect(edge).toEqual([expect.stringContaining('edgeImage')]);

@@ -75,7 +75,11 @@ export async function startRouter(configuration: Configuration, around: Surround
   const serve = async (served: Served, signal: AbortSignal) => {
     // A key that is gone is refused before anything else changes.
     state.keys = served.table.keys;
-    await budgeted.serve(served.table, async () => reporter.report(served, await edge.apply(served.table, signal)));
+    await budgeted.serve(served.table, async () => {
+      const applied = await edge.apply(served.table, signal);
+      reporter.report(served, applied);
+      if (applied.untested > 0) follower.loop.trigger();
+    });
   };
   const follower: Follower = follow(configuration, { ...around, api, metrics, serve });
   const unready = () => {

@@ -29,6 +29,8 @@ export interface Applied {
   readonly generation: string;
   /** false: the same bytes were served already. */
   readonly reloaded: boolean;
+  /** How many objects are left out only because they have not been tested yet: applying the table again goes on. */
+  readonly untested: number;
 }
 
 export interface NginxEdgeOptions {
@@ -48,11 +50,13 @@ export interface EdgeTiming {
   readonly closingMs: number;
   /** For nginx to serve a new configuration. */
   readonly reloadMs: number;
+  /** For one search for the objects that nginx refuses; what is left is for the next one. */
+  readonly searchMs: number;
   readonly supervisor?: SupervisorTiming;
 }
 
 /** nginx looks each tenth of a second whether connections are to end; a quarter more is for the requests that are told so. */
-const defaultTiming: EdgeTiming = { closingMs: 350, reloadMs: 10_000 };
+const defaultTiming: EdgeTiming = { closingMs: 350, reloadMs: 10_000, searchMs: 15_000 };
 
 const noRoutes: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
 
@@ -91,15 +95,17 @@ export async function startNginxEdge(options: NginxEdgeOptions): Promise<NginxEd
     },
     apply: async (table, signal) => {
       using _connections = { [Symbol.dispose]: () => keepConnections(edge) };
-      const { rendered, refused } = await quarantine.renderSound(table, {
+      const lateAt = clock.monotonicMs() + timing.searchMs;
+      const { rendered, refused, untested } = await quarantine.renderSound(table, {
         render: (part) => render(part, settings, run),
         test: (candidate) => tryOut(edge, candidate, served.text),
+        isLate: () => clock.monotonicMs() >= lateAt,
         log,
       });
       const { routes, generation, rejections } = rendered;
       const reloaded = rendered.text !== served.text;
       served = await bringToService(edge, rendered, served, signal);
-      return { rejections: [...rejections, ...refused], routes, generation, reloaded };
+      return { rejections: [...rejections, ...refused], routes, generation, reloaded, untested };
     },
   };
 }

@@ -2,54 +2,88 @@ import { createHash } from 'node:crypto';
 import type { Log } from '../../loop/log.ts';
 import type { Owner, Rejection, RoutingTable } from '../routing-table.ts';
 import type { Rendered } from './render.ts';
+import type { Fault } from './validate.ts';
 
-/** Remembers which objects nginx refused, so that one of them costs the others nothing. */
+/** Remembers which objects nginx refused, so that none of them, however many there are, costs the others anything. */
 export interface Quarantine {
   /**
-   * Renders as much of a table as passes the test: all of it, or all but the objects that alone keep it from passing.
-   * @throws when not even a table without routes passes, or more than `mostTests` would be needed.
+   * Renders as much of a table as passes the test: all of it, or all but the objects that keep it from passing. A call
+   * makes about `mostTests` tests at most, and few once it is late. Objects that have not been judged by then are left out and counted as
+   * `untested`: calling again goes on with them. Objects that were served and have not changed are judged first.
+   * @throws when not even a table without routes passes.
    */
   readonly renderSound: (
     table: RoutingTable,
     how: {
       readonly render: (table: RoutingTable) => Rendered;
       readonly test: (rendered: Rendered) => Promise<boolean>;
+      /** Whether this call is to come to an end. Even then some objects are judged, so that repeated calls get through. */
+      readonly isLate: () => boolean;
       readonly log: Log;
     },
-  ) => Promise<{ readonly rendered: Rendered; readonly refused: readonly Rejection[] }>;
+  ) => Promise<Sound>;
+}
+
+export interface Sound {
+  readonly rendered: Rendered;
+  readonly refused: readonly Rejection[];
+  /** How many objects are left out only because they have not been tested yet. */
+  readonly untested: number;
 }
 
 /** A test takes some tens of milliseconds; 10 bad objects among 1,000 take a hundred. */
-const mostTests = 128;
+export const mostTests = 128;
+
+type Wishes = ReadonlyMap<string, { readonly owner: Owner; readonly wish: string }>;
+
+interface Memory {
+  /** What an object asked for when it was refused, by object: another wish is tried again. */
+  readonly bad: ReadonlyMap<string, string>;
+  /** What passed last. */
+  readonly passed: { readonly wishes: () => Wishes; readonly out: ReadonlySet<string> };
+  /** Groups that the last call did not get to test: halves of what failed as a whole. */
+  readonly waiting: readonly Group[];
+}
+
+/** Objects that are tested together. */
+type Group = readonly string[];
 
 export function createQuarantine(): Quarantine {
-  /** What an object asked for when it was refused, by object: another wish is tried again. */
-  let known: ReadonlyMap<string, string> = new Map();
+  let memory: Memory = { bad: new Map(), passed: { wishes: () => new Map(), out: new Set() }, waiting: [] };
   return {
-    renderSound: async (table, { render, test, log }) => {
-      // Nothing is remembered and nothing refused as a rule: then nobody's wishes are looked at.
+    renderSound: async (table, { render, test, isLate, log }) => {
+      // As a rule nothing is remembered and nothing refused, and then no wishes are computed.
       const wishes = once(() => wishesOf(table));
-      if (known.size > 0) known = new Map([...known].filter(([owner, wish]) => wishes().get(owner)?.wish === wish));
-      const told = (rendered: Rendered) => {
-        const refused = [...known.keys()].toSorted().flatMap((owner) => refusal(wishes().get(owner)?.owner));
-        return { rendered, refused };
-      };
-      const whole = render(without(table, new Set(known.keys())));
-      if (await test(whole)) return told(whole);
-      let tests = 1;
-      const passes = async (out: ReadonlySet<string>) => {
-        tests += 1;
-        if (tests > mostTests)
-          throw new Error(`nginx refuses the configuration, and ${mostTests} tests did not tell why`);
-        return test(render(without(table, out)));
-      };
-      const bad = await findBad([...wishes().keys()].toSorted(), passes);
-      known = new Map(bad.map((owner) => [owner, wishes().get(owner)?.wish ?? '']));
-      for (const owner of bad) log('error', 'quarantined', { owner });
+      const stillBad = [...memory.bad].filter(([owner, wish]) => wishes().get(owner)?.wish === wish);
+      const bad = new Map(stillBad);
+      const passes = (out: ReadonlySet<string>) => test(render(without(table, out)));
+      const whole = render(without(table, new Set(bad.keys())));
+      if (await test(whole)) {
+        memory = { bad, passed: { wishes, out: new Set(bad.keys()) }, waiting: [] };
+        return {
+          rendered: whole,
+          refused: bad.size === 0 ? [] : refusals(wishes(), bad.keys(), refusedByNginx),
+          untested: 0,
+        };
+      }
+      const found = await findBad(groupsOf(wishes(), { ...memory, bad }), [...wishes().keys()], { passes, isLate });
+      for (const owner of found.bad) {
+        bad.set(owner, wishes().get(owner)?.wish ?? '');
+        log('error', 'quarantined', { owner });
+      }
+      const untested = found.waiting.flat();
+      if (untested.length > 0) log('info', 'untested', { objects: untested.length });
+      const out = new Set([...bad.keys(), ...untested]);
+      memory = { ...memory, bad, waiting: found.waiting };
       // Tested once more: the file beside the served one is then this one.
-      const rendered = render(without(table, new Set(bad)));
+      const rendered = render(without(table, out));
       if (!(await test(rendered))) throw new Error('nginx refuses what it took a moment ago');
-      return told(rendered);
+      memory = { ...memory, passed: { wishes, out } };
+      const refused = [
+        ...refusals(wishes(), bad.keys(), refusedByNginx),
+        ...refusals(wishes(), untested, waitsForTest),
+      ];
+      return { rendered, refused, untested: untested.length };
     },
   };
 }
@@ -62,30 +96,65 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The objects without which the rest passes, found by halves: each joins what is known to be good, or is bad itself. */
+/**
+ * Finds the objects without which the rest passes, by halves: a group that passes together with what is known to be good
+ * joins it, one that does not is split, and a single object that does not is bad. Large groups come before small ones, so
+ * that most of what is good joins early. What is left when the tests are used up is `waiting`.
+ */
 async function findBad(
-  owners: readonly string[],
-  passes: (out: ReadonlySet<string>) => Promise<boolean>,
-): Promise<readonly string[]> {
-  const out = new Set(owners);
+  { unchanged, changed, others }: ReturnType<typeof groupsOf>,
+  all: readonly string[],
+  {
+    passes,
+    isLate,
+  }: { readonly passes: (out: ReadonlySet<string>) => Promise<boolean>; readonly isLate: () => boolean },
+): Promise<{ readonly bad: readonly string[]; readonly waiting: readonly Group[] }> {
+  const out = new Set(all);
   if (!(await passes(out))) throw new Error('nginx refuses even a configuration without routes');
   const bad: string[] = [];
-  const join = async (part: readonly string[]): Promise<void> => {
-    for (const owner of part) out.delete(owner);
-    if (part.length === 0 || (await passes(out))) return;
-    for (const owner of part) out.add(owner);
-    if (part.length === 1) {
-      bad.push(...part);
-      return;
+  let tests = 0;
+  const search = async (groups: readonly Group[]): Promise<readonly Group[]> => {
+    const queue = groups.filter(({ length }) => length > 0);
+    const mayGoOn = () => tests < mostTests && !isLate();
+    // Each search makes one test at least.
+    for (let group = queue.shift(); group !== undefined; group = mayGoOn() ? queue.shift() : undefined) {
+      for (const owner of group) out.delete(owner);
+      tests += 1;
+      if (await passes(out)) continue;
+      for (const owner of group) out.add(owner);
+      const half = group.length >> 1;
+      if (half === 0) bad.push(...group);
+      else queue.push(group.slice(0, half), group.slice(half));
     }
-    await join(part.slice(0, part.length >> 1));
-    await join(part.slice(part.length >> 1));
+    return queue;
   };
-  await join(owners);
-  return bad;
+  const waiting: Group[] = [];
+  // One after the other: what was served does not wait for what is new.
+  for (const groups of [[unchanged], [changed], others]) waiting.push(...(await search(groups)));
+  return { bad, waiting };
 }
 
-function wishesOf(table: RoutingTable): ReadonlyMap<string, { readonly owner: Owner; readonly wish: string }> {
+/** The objects to judge: those that passed last and ask for the same, those that passed and have changed, and the others. */
+function groupsOf(wishes: Wishes, { bad, passed, waiting }: Memory) {
+  const before = passed.wishes();
+  const rest = new Set([...wishes.keys()].filter((owner) => !bad.has(owner)).toSorted());
+  const take = (fits: (owner: string) => boolean): Group => {
+    const group = [...rest].filter(fits);
+    for (const owner of group) rest.delete(owner);
+    return group;
+  };
+  const served = (owner: string) => before.has(owner) && !passed.out.has(owner);
+  const unchanged = take((owner) => served(owner) && before.get(owner)?.wish === wishes.get(owner)?.wish);
+  const changed = take(served);
+  const left = waiting.map((group) => {
+    const members = new Set(group);
+    return take((owner) => members.has(owner));
+  });
+  // What is new comes first: when it is good, a single test says so.
+  return { unchanged, changed, others: [[...rest], ...left] };
+}
+
+function wishesOf(table: RoutingTable): Wishes {
   const parts = new Map<string, { owner: Owner; texts: string[] }>();
   const add = (owner: Owner, text: string) => {
     const key = keyOfOwner(owner);
@@ -109,10 +178,22 @@ function without(table: RoutingTable, out: ReadonlySet<string>): RoutingTable {
   };
 }
 
-function refusal(owner: Owner | undefined): readonly Rejection[] {
-  const message =
-    'nginx refuses the configuration with what this object asks for; everything else is served without it';
-  return owner === undefined ? [] : [{ owner, reason: 'RefusedByNginx', message }];
+const refusedByNginx = {
+  reason: 'RefusedByNginx',
+  message: 'nginx refuses the configuration with what this object asks for; everything else is served without it',
+};
+
+const waitsForTest = {
+  reason: 'WaitsForTest',
+  message:
+    'nginx refuses the configuration because of some objects, and this one has not been tested yet; it is served as soon as it has passed, without any change to it',
+};
+
+function refusals(wishes: Wishes, owners: Iterable<string>, why: Fault): readonly Rejection[] {
+  return [...owners].toSorted().flatMap((key) => {
+    const owner = wishes.get(key)?.owner;
+    return owner === undefined ? [] : [{ owner, ...why }];
+  });
 }
 
 function keyOfOwner({ kind, namespace, name, uid }: Owner): string {

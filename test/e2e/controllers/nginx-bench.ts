@@ -57,6 +57,8 @@ export interface BenchOptions {
   readonly settings?: Partial<EdgeSettings>;
   readonly folder?: string;
   readonly timing?: Partial<EdgeTiming>;
+  /** Absolute. @default Debian's nginx */
+  readonly binary?: string;
 }
 
 const quick: Partial<EdgeTiming> = { closingMs: 20 };
@@ -78,6 +80,7 @@ export async function startBench({
   settings: given = {},
   folder: kept,
   timing = quick,
+  binary = '/usr/sbin/nginx',
 }: BenchOptions = {}): Promise<Bench> {
   await ensureNginx();
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'router-')));
@@ -93,7 +96,7 @@ export async function startBench({
   await new Promise<void>((resolve) => keyServer.listen(socket, resolve));
   const log = (level: string, event: string, facts = {}) => void logs.push({ level, event, facts });
   const whole = { reloadMs: patienceMs, ...timing };
-  const edge = await startNginxEdge({ settings, folder, clock: systemClock, log, timing: whole });
+  const edge = await startNginxEdge({ settings, folder, binary, clock: systemClock, log, timing: whole });
   const apply: Bench['apply'] = async (table) => {
     const applied = await untilUncut(() => edge.apply({ ...empty, ...table }, AbortSignal.timeout(2 * patienceMs)));
     await handedOver(folder, settings.workers);

@@ -68,6 +68,18 @@ function signedBy(digest: 'sha1' | 'sha256'): Certificate {
   }
 }
 
+function selfSigned(key: readonly string[]): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'signed-'));
+  try {
+    const files = ['-keyout', 'key', '-out', 'crt'];
+    const args = ['req', '-x509', '-nodes', '-subj', '/CN=bad.test', ...files, '-newkey', ...key];
+    execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+    return { chain: readFileSync(join(folder, 'crt'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Asks over connections that are kept, one request after the other on each; gives every failure. */
 function load(bench: Bench, connections: number) {
   const failures: string[] = [];
@@ -175,27 +187,72 @@ describe('what nginx would not take', () => {
     expect(await status(bench)).toBe(200);
   });
 
-  test('an object that nginx alone refuses is found, put aside, and taken back once it has changed', async () => {
-    await using bench = await startBench();
-    const many = Array.from({ length: 40 }, (_, index) =>
-      routeTo(app.target, `h${index}.test`, '/', { owners: [{ ...owner, name: `pod-${index}`, uid: `u${index}` }] }),
-    );
-    const routes = [...many, routeTo(app.target, 'bad.test', '/', { owners: [bad] })];
-    const withCertificate = (digest: 'sha1' | 'sha256') => ({
-      routes,
-      certificates: [{ host: { kind: 'exact', name: 'bad.test' }, owner: bad, certificate: signedBy(digest) } as const],
-    });
-    const refused = await bench.apply(withCertificate('sha1'));
-    expect(refused.rejections).toMatchObject([{ owner: bad, reason: 'RefusedByNginx' }]);
-    expect(await status(bench, '/', 'h7.test')).toBe(200);
-    expect(await status(bench, '/', 'bad.test')).toBe(0);
-    const mended = await bench.apply(withCertificate('sha256'));
-    expect(mended.rejections).toEqual([]);
-    expect(await status(bench, '/', 'bad.test')).toBe(200);
-    const quotes = bench.logs.filter(({ event }) => event === 'configurationRefused');
-    expect(quotes.length).toBeGreaterThan(0);
-    expect(JSON.stringify([quotes, refused.rejections])).not.toContain('PRIVATE KEY');
+  const ownedBy = (name: string): { readonly owners: readonly [Owner] } => ({
+    owners: [{ ...owner, name, uid: name }],
   });
+
+  /** nginx that refuses every configuration with the word `evil`, and is nginx in everything else. */
+  const refusing = async (folder: string) => {
+    const binary = join(folder, 'nginx');
+    const refuse = 'echo "nginx: [emerg] evil" >&2; exit 1';
+    const script = `case " $* " in *" -t "*) grep -q evil "$2" && { ${refuse}; } ;; esac\nexec /usr/sbin/nginx "$@"`;
+    await writeFile(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return binary;
+  };
+
+  test('objects that nginx alone refuses are found, put aside, and taken back once they have changed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'router-refusing-'));
+    try {
+      await using bench = await startBench({ binary: await refusing(folder) });
+      const many = Array.from({ length: 40 }, (_, index) =>
+        routeTo(app.target, `h${index}.test`, '/', ownedBy(`pod-${index}`)),
+      );
+      await bench.serve(many);
+      const others = (word: string) =>
+        Array.from({ length: 130 }, (_, index) =>
+          routeTo(app.target, `${word}${index}.test`, '/', ownedBy(`x${index}`)),
+        );
+      const fresh = routeTo(app.target, 'fresh.test', '/', ownedBy('z'));
+      let applied = await bench.apply({ routes: [...many, ...others('evil'), fresh] });
+      expect(applied.untested).toBeGreaterThan(0);
+      expect(await status(bench, '/', 'h7.test')).toBe(200);
+      for (; applied.untested > 0; applied = await bench.apply({ routes: [...many, ...others('evil'), fresh] }));
+      expect(applied.rejections).toHaveLength(130);
+      expect(new Set(applied.rejections.map(({ reason }) => reason))).toEqual(new Set(['RefusedByNginx']));
+      expect(await Promise.all(['h7.test', 'fresh.test'].map((host) => status(bench, '/', host)))).toEqual([200, 200]);
+      const mended = await bench.apply({ routes: [...many, ...others('good'), fresh] });
+      expect(mended.rejections).toEqual([]);
+      expect(await status(bench, '/', 'good7.test')).toBe(200);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    ['a short elliptic curve', () => selfSigned(['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'])],
+    ['a chain signed with SHA-1', () => signedBy('sha1')],
+    ['a short RSA key', () => selfSigned(['rsa:1024'])],
+  ])(
+    '120 hosts whose certificate has %s cost no other host anything, not even a test by nginx',
+    async (_what, make) => {
+      await using bench = await startBench();
+      const certificate = make();
+      const names = Array.from({ length: 120 }, (_, index) => `bad${index}.test`);
+      const routes = [...names, 'a.test'].map((name) => routeTo(app.target, name, '/', ownedBy(name)));
+      const shown = (name: string, each: Certificate) =>
+        ({ host: { kind: 'exact', name }, owner: ownedBy(name).owners[0], certificate: each }) as const;
+      const good = shown('a.test', signedBy('sha256'));
+      const applied = await bench.apply({
+        routes,
+        certificates: [...names.map((name) => shown(name, certificate)), good],
+      });
+      expect(applied.rejections).toHaveLength(120);
+      expect(new Set(applied.rejections.map(({ reason }) => reason))).toEqual(new Set(['InvalidCertificate']));
+      expect(JSON.stringify(applied.rejections)).not.toContain('PRIVATE KEY');
+      expect(bench.logs.map(({ event }) => event)).not.toContain('configurationRefused');
+      expect(await Promise.all(['a.test', 'bad7.test'].map((host) => status(bench, '/', host)))).toEqual([200, 200]);
+    },
+  );
 
   test('a configuration that cannot be written leaves the old one, and is served once it can', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'router-full-'));

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../controllers/router/routing-table.ts';
-import { ensureNginx, freePort } from '../test/e2e/controllers/nginx-bench.ts';
+import { freePort } from '../test/e2e/controllers/nginx-bench.ts';
+import { ensureNginx } from '../test/e2e/nginx-package.ts';
 
 /** An nginx with a configuration written by hand. */
 export interface HandWritten extends AsyncDisposable {

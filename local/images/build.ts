@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { withLock } from '../lock.ts';
 import { buildArchive } from './archive.ts';
 import { catalogue, type ImageName } from './catalogue.ts';
 import type { ImageDefinition } from './definition.ts';
@@ -51,11 +52,14 @@ async function tagImage(name: ImageName, context: BuildContext) {
 async function ensureImage(name: ImageName, tag: string, context: BuildContext): Promise<BuiltImage> {
   const archive = path.join(context.cacheDir, `${name}-${tag}.tar`);
   const [reference, alias] = [exactReference(name, tag), imageAlias(name)];
-  if (!(await exists(archive))) {
+  const build = async () => {
+    if (await exists(archive)) return;
     context.onBuild?.(name);
     await buildArchive(catalogue[name], { file: archive, tags: [tagOf(reference), tagOf(alias)] }, context);
     await forgetOld(name, context.cacheDir);
-  }
+  };
+  // Whoever comes while another process builds the same image waits for it.
+  if (!(await exists(archive))) await withLock(path.join(context.cacheDir, `${name}.lock`), { wait: true }, build);
   return { name, reference, alias, archive };
 }
 

@@ -9,6 +9,8 @@ import { prepare } from '../../local/prepare.ts';
 import { createProgress } from '../../local/progress.ts';
 import { type ClusterShape, shapeOf } from '../../local/topology.ts';
 
+import { ensureNginx } from './nginx-package.ts';
+
 /** What every suite gets by `sharedCluster()`. */
 export type SharedCluster = Pick<RunningCluster, 'topology' | 'paths' | 'tools'>;
 
@@ -64,6 +66,8 @@ const key = Symbol.for('edgeplane.e2e.clusters');
 
 /** The first one alone, because it brings what all of them need: packages, programs, images. */
 async function makeClusters(): Promise<readonly SharedCluster[]> {
+  // Suites that run side by side would be in each other's way at it.
+  await ensureNginx();
   const [first, ...others] = shapes.map((shape) => async () => {
     const cluster = await start(shape);
     await bringTestImages(cluster);

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -26,6 +24,7 @@ import type {
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import { empty, route, settings as usual } from '../../controllers/router/nginx/tables.ts';
 import { freePort, freePorts } from '../../free-ports.ts';
+import { ensureNginx } from '../nginx-package.ts';
 
 export { freePort };
 
@@ -65,16 +64,6 @@ const quick: Partial<EdgeTiming> = { closingMs: 20 };
 
 /** For an answer, milliseconds: a connection that is closed without one is told at once. */
 export const patienceMs = 60_000;
-
-/** Under CI Debian's nginx is installed when it is not there; nothing is started. @throws when it is not there. */
-export async function ensureNginx(): Promise<void> {
-  if (existsSync('/usr/sbin/nginx')) return;
-  if (!process.env.CI) throw new Error('nginx: not found; run: apt-get install -y --no-install-recommends nginx');
-  // The run level of a single user: the package starts no service there.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'nginx', 'openssl']])
-    execFileSync('apt-get', args, { env, stdio: 'ignore' });
-}
 
 export async function startBench({
   settings: given = {},

@@ -10,7 +10,8 @@ import { type Rendered, render } from '../../../controllers/router/nginx/render.
 import type { Route, RoutingTable } from '../../../controllers/router/routing-table.ts';
 import { empty } from '../../controllers/router/nginx/tables.ts';
 import { type ParsedDirective, parseConfigurations } from '../../judges/crossplane.ts';
-import { ensureNginx, routeTo, usualSettings } from './nginx-bench.ts';
+import { ensureNginx } from '../nginx-package.ts';
+import { routeTo, usualSettings } from './nginx-bench.ts';
 
 let folder: string;
 

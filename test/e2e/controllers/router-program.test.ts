@@ -10,7 +10,8 @@ import { send } from '../../conformance/raw-client.ts';
 import { freePorts } from '../../free-ports.ts';
 import { type ApiServer, startApiServer } from '../../kube-apiserver.ts';
 import { projectRoot } from '../cluster.ts';
-import { ensureNginx, eventually } from './nginx-bench.ts';
+import { ensureNginx } from '../nginx-package.ts';
+import { eventually } from './nginx-bench.ts';
 
 let server: ApiServer;
 let folder: string;

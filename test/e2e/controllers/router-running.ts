@@ -10,7 +10,8 @@ import { startRouter } from '../../../controllers/router/program.ts';
 import { type Answer, type Door, type RawRequest, send } from '../../conformance/raw-client.ts';
 import { freePorts } from '../../free-ports.ts';
 import type { ApiServer } from '../../kube-apiserver.ts';
-import { ensureNginx, eventually, handedOver, patienceMs } from './nginx-bench.ts';
+import { ensureNginx } from '../nginx-package.ts';
+import { eventually, handedOver, patienceMs } from './nginx-bench.ts';
 import { quick } from './running.ts';
 
 /** The router as it runs in a cluster, on free ports of loopback. */

@@ -37,7 +37,7 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
     'server',
     [],
     [
-      ...listenDirectives(host, settings),
+      ...listenDirectives({ match: host.match, secure: isSecure(host, settings), plain: true }, settings),
       ...nameDirectives(host),
       ...certificateDirectives(host, settings),
       ...checks(host, slashes),
@@ -50,16 +50,26 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
   );
 }
 
+function isSecure({ match, certificate }: Host, { httpsPort }: EdgeSettings): boolean {
+  return httpsPort !== null && (match.kind === 'any' || certificate !== null);
+}
+
+/** Which of its ports a server listens on. */
+interface Listening {
+  readonly match: Route['host'];
+  readonly secure: boolean;
+  readonly plain: boolean;
+}
+
 /** Every server of one port says the same of it but `default_server`: a listener belongs to none of them alone. */
-function listenDirectives(host: Host, settings: EdgeSettings): readonly Directive[] {
+export function listenDirectives({ match, secure, plain }: Listening, settings: EdgeSettings): readonly Directive[] {
   const { httpPort, httpsPort, ipv6, clientAddress } = settings;
-  const byDefault = host.match.kind === 'any';
+  const byDefault = match.kind === 'any';
   const proxy = clientAddress.kind === 'proxyProtocol' ? ['proxy_protocol'] : [];
   const last = [...proxy, ...(byDefault ? ['default_server'] : [])];
-  const secure = httpsPort !== null && (byDefault || host.certificate !== null);
   const ports = [
-    { port: httpPort, options: last },
-    ...(secure ? [{ port: httpsPort, options: ['ssl', 'http2', ...last] }] : []),
+    ...(plain ? [{ port: httpPort, options: last }] : []),
+    ...(secure && httpsPort !== null ? [{ port: httpsPort, options: ['ssl', 'http2', ...last] }] : []),
   ];
   return ports.flatMap(({ port, options }) => [
     directive('listen', String(port), ...options),
@@ -67,7 +77,7 @@ function listenDirectives(host: Host, settings: EdgeSettings): readonly Directiv
   ]);
 }
 
-function nameDirectives({ match }: Host): readonly Directive[] {
+export function nameDirectives({ match }: Pick<Host, 'match'>): readonly Directive[] {
   switch (match.kind) {
     case 'exact':
       return [directive('server_name', match.name)];

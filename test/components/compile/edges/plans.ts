@@ -33,6 +33,7 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     accessLog: true,
     gatekeeperImage: 'edgeplane.local/gatekeeper:local',
     sharedHosts: [],
+    otherHosts: [],
     acceptedLosses: [],
     ...changes,
   };

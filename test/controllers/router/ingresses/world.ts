@@ -9,6 +9,7 @@ export const configuration: IngressesConfiguration = {
   controller: 'edgeplane.dev/router',
   defaultCertificate: { namespace: 'edge', name: 'default' },
   publishService: { namespace: 'edge', name: 'router' },
+  grants: null,
 };
 
 /** Whole objects, as the API server shows them; each source takes its own. */
@@ -20,6 +21,8 @@ export interface World {
   readonly certificates?: readonly KubeObject[];
   readonly users?: readonly KubeObject[];
   readonly namespaces?: readonly KubeObject[];
+  /** `data` of the ConfigMap of grants. @default the router is told of none */
+  readonly grants?: Readonly<Record<string, string>>;
 }
 
 export const ourClass: KubeObject = {
@@ -28,9 +31,10 @@ export const ourClass: KubeObject = {
 };
 
 export function objectsOf(world: World): IngressObjects {
-  const { sources } = ingressesSource(configuration);
+  const { sources } = ingressesSource(configurationOf(world));
   const { classes = [ourClass] } = world;
-  const all = { services: [service('web')], slices: [slice('web')], namespaces: [], ...world, classes };
+  const grants = world.grants === undefined ? [] : [grantsObject(world.grants)];
+  const all = { services: [service('web')], slices: [slice('web')], namespaces: [], ...world, classes, grants };
   return Object.fromEntries(
     Object.entries(sources).map(([name, { project }]) => {
       const objects = (all as Readonly<Record<string, readonly KubeObject[] | undefined>>)[name] ?? [];
@@ -45,7 +49,17 @@ function keyOf({ metadata: { namespace, name } }: KubeObject): string {
 }
 
 export function serve(world: World): Served {
-  return ingressesSource(configuration).tableOf(objectsOf(world), 0);
+  return ingressesSource(configurationOf(world)).tableOf(objectsOf(world), 0);
+}
+
+const grantsName = { namespace: 'edge', name: 'router-grants' };
+
+function configurationOf({ grants }: World): IngressesConfiguration {
+  return grants === undefined ? configuration : { ...configuration, grants: grantsName };
+}
+
+function grantsObject(data: Readonly<Record<string, string>>): KubeObject {
+  return { metadata: { ...grantsName, uid: 'uid-grants' }, data };
 }
 
 /** An Ingress of namespace shop; `day` is of January 2026, when it was made. */

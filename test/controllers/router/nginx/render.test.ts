@@ -269,3 +269,46 @@ describe('certificates', () => {
       );
   });
 });
+
+describe('closed hosts', () => {
+  const any = { ...route('x.test', '/'), host: { kind: 'any' } } as const;
+  const wildcard = { ...route('x.test', '/'), host: { kind: 'wildcard', suffix: 'apps.test' } } as const;
+  const closed = [
+    { kind: 'exact', name: 'b.apps.test' },
+    { kind: 'wildcard', suffix: 'shop.test' },
+  ] as const;
+
+  test('a host that is closed gets what an unknown host gets, on every port, before wildcards and the default', () => {
+    const { text } = rendered([any, wildcard], { closed });
+    const all = servers(text);
+    for (const name of ['b.apps.test', '~^[^.]+\\.shop\\.test$']) {
+      const server = all.get(name);
+      expect(server?.block?.filter(({ name: directive }) => directive === 'listen').map(({ args }) => args[0])).toEqual(
+        ['8080', '8443'],
+      );
+      expect(server?.block?.filter(({ name: directive }) => directive === 'location')).toMatchObject([
+        { args: ['/'], block: [{ name: 'return', args: ['444'] }] },
+      ]);
+      expect(value(server, 'ssl_reject_handshake')).toEqual(['on']);
+    }
+  });
+
+  test('one that has a route is not closed', () => {
+    const { text } = rendered([any, route('b.apps.test', '/')], { closed: closed.slice(0, 1) });
+    expect(
+      servers(text)
+        .get('b.apps.test')
+        ?.block?.flatMap(({ block = [] }) => block),
+    ).not.toContainEqual(expect.objectContaining({ args: ['444'] }));
+  });
+
+  test('a host that is served over plain HTTP alone is closed over TLS where a default would take it', () => {
+    const listening = (routes: readonly Route[]) =>
+      readConfiguration(rendered(routes).text)
+        .find(({ name }) => name === 'http')
+        ?.block?.filter((server) => value(server, 'server_name')[0] === 'a.test')
+        .flatMap((server) => server.block?.filter(({ name }) => name === 'listen').map(({ args }) => args[0]) ?? []);
+    expect(listening([route('a.test', '/'), any])?.toSorted()).toEqual(['8080', '8443']);
+    expect(listening([route('a.test', '/')])).toEqual(['8080']);
+  });
+});

@@ -1,3 +1,4 @@
+import { hostGrantsPlace } from '../../../grants.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { edgeNameOf } from '../../traefik/names.ts';
@@ -27,18 +28,26 @@ const rules: Readonly<Record<RouterSource, readonly object[]>> = {
 /** Both tell by Events what they refuse. */
 const events = { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] };
 
+/** Who writes the status of Ingresses. */
+const lease = {
+  apiGroups: ['coordination.k8s.io'],
+  resources: ['leases'],
+  verbs: ['create', 'get', 'patch', 'update'],
+};
+
 /** What the router may read, and the little it writes: Events, the status of Ingresses, and whose turn that is. */
 export function routerAccess(environment: EnvironmentPlan, source: RouterSource): readonly KubeObject[] {
   const { edgeNamespace: namespace } = environment;
   const subjects = [{ kind: 'ServiceAccount', name: edgeNameOf(environment), namespace }];
   const apiGroup = 'rbac.authorization.k8s.io';
-  const lease = [
+  const own = [
     {
       apiVersion: `${apiGroup}/v1`,
       kind: 'Role',
       metadata: edgeMeta(environment, edgeNameOf(environment)),
       rules: [
-        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'patch', 'update'] },
+        { apiGroups: [''], resources: ['configmaps'], resourceNames: [hostGrantsPlace(environment).name], verbs: read },
+        ...(source === 'ingresses' ? [lease] : []),
       ],
     },
     {
@@ -69,6 +78,6 @@ export function routerAccess(environment: EnvironmentPlan, source: RouterSource)
       roleRef: { apiGroup, kind: 'ClusterRole', name: edgeNameOf(environment) },
       subjects,
     },
-    ...(source === 'ingresses' ? lease : []),
+    ...own,
   ];
 }

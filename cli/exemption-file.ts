@@ -5,6 +5,7 @@ import { readDocuments } from '../components/model/yaml.ts';
 import type { Exemption } from '../policies/judge/exemption.ts';
 import { kubernetesRules } from '../policies/rules/kubernetes.ts';
 import { type Io, usageError } from './io.ts';
+import { exemptableCodes } from './reading-exemptions.ts';
 
 /** Exemptions as a file has them, or every problem of it. */
 export interface ExemptionFile {
@@ -21,7 +22,11 @@ interface Field {
 const ids: ReadonlySet<string> = new Set(kubernetesRules.map(({ id }) => id));
 
 const fields: readonly Field[] = [
-  { name: 'rule', expected: 'the id of a rule, as docs/policies.md lists them', isGood: (text) => ids.has(text) },
+  {
+    name: 'rule',
+    expected: `the id of a rule, as docs/policies.md lists them, or one of ${[...exemptableCodes].join(', ')}`,
+    isGood: (text) => ids.has(text) || exemptableCodes.has(text),
+  },
   {
     name: 'object',
     expected: 'environment/Kind/namespace/name, with * for a whole part',

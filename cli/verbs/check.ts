@@ -36,8 +36,9 @@ export const verb: Verb = {
   run: async (_operands, flags, io) => {
     const input = await readInput(flags, io);
     const compiled = compiledFindings(input.compiled);
-    const policies = await judged(input, flags, io);
-    const read = await readFindings(input, policies);
+    const file = await exemptionsOf(flags, io);
+    const policies = await judged(input, file, flags, io);
+    const read = await readFindings(input, policies, file, flags, io);
     const findings: Findings = {
       problems: [...compiled.problems, ...(read?.problems ?? []), ...(policies?.problems ?? [])],
       losses: compiled.losses,
@@ -48,6 +49,7 @@ export const verb: Verb = {
     if (input.compiled !== null) sayCompiled(input.compiled, policies, input.objects.length > 0, io);
     if (read !== null) {
       if (input.compiled === null) for (const line of exemptionLines(policies)) io.words(line);
+      for (const line of read.lines) io.words(line);
       const { problems, doubts, notes } = read;
       const counted = countFindings({ problems, losses: [], doubts, notes, violations: policies?.violations ?? [] });
       io.words(`${read.of}: ${counted}\n`);
@@ -69,17 +71,22 @@ function compiledFindings(compiled: CompiledInput | null): Findings {
 }
 
 /** What rules say; null where there is nothing to judge. Foreign objects count as the stack's, except as those of a developer's machine. */
-async function judged({ compiled, objects }: ReadInput, flags: Flags, io: Io): Promise<PolicyFindings | null> {
+async function judged(
+  { compiled, objects }: ReadInput,
+  file: ExemptionFile,
+  flags: Flags,
+  io: Io,
+): Promise<PolicyFindings | null> {
   const outcome = compiled?.outcome ?? null;
   if (objects.length === 0 && outcome?.ok !== true) return null;
-  const [{ policyFindings }, { environment }, file] = await Promise.all([
+  const [{ policyFindings }, { environment }, { exemptableCodes }] = await Promise.all([
     import('../policy-findings.ts'),
     loadStack(String(flags.stack)),
-    exemptionsOf(flags, io),
+    import('../reading-exemptions.ts'),
   ]);
   const production = environment.production ?? environment.name === 'production';
   const { name } = environment;
-  const { exemptions } = file;
+  const exemptions = file.exemptions.filter(({ rule }) => !exemptableCodes.has(rule));
   const found = policyFindings({ outcome, objects, environment: name, production, exemptions, today: io.today });
   return { ...found, problems: [...file.problems, ...found.problems] };
 }
@@ -91,11 +98,19 @@ async function exemptionsOf({ exemptions }: Flags, io: Io): Promise<ExemptionFil
 }
 
 /** Problems of existing objects apart from what is only told about them. What a rule finds as well is told once. */
-async function readFindings({ reading }: ReadInput, policies: PolicyFindings | null) {
+async function readFindings(
+  { reading }: ReadInput,
+  policies: PolicyFindings | null,
+  { exemptions }: ExemptionFile,
+  flags: Flags,
+  io: Io,
+) {
   if (reading === null) return null;
-  const [{ judge }, { readingWords, unreadWords }] = await Promise.all([
+  const [{ judge }, { readingWords, unreadWords }, { withoutExempted }, { environment }] = await Promise.all([
     import('../../components/readers/judge.ts'),
     import('../reading-words.ts'),
+    import('../reading-exemptions.ts'),
+    loadStack(String(flags.stack)),
   ]);
   const owners = new Set(
     policies?.violations.filter(({ rule }) => rule === 'one-owner').map(({ at }) => at.subject) ?? [],
@@ -106,10 +121,12 @@ async function readFindings({ reading }: ReadInput, policies: PolicyFindings | n
     .filter(({ code, at }) => !byRule(code, at.subject))
     .map(({ severity, ...finding }) => ({ severity, finding }));
   const of = (wanted: string) => notes.filter(({ severity }) => severity === wanted).map(({ finding }) => finding);
+  const { problems, lines } = withoutExempted(of('error'), exemptions, environment.name, io.today);
   return {
     of: readingWords(reading),
     unread: unreadWords(reading),
-    problems: of('error'),
+    lines,
+    problems,
     doubts: of('doubt'),
     notes: of('note'),
   };

@@ -13,7 +13,7 @@ export function judge(reading: Reading): readonly Note[] {
   return [
     ...withoutRepeats([...reading.notes, ...reading.routes.flatMap(({ notes }) => notes)]),
     ...fallThrough(reading),
-    ...reading.routes.flatMap((route) => openRoute(route) ?? []),
+    ...reading.routes.flatMap((route) => openRoute(route) ?? untold(route) ?? []),
   ];
 }
 
@@ -51,6 +51,19 @@ function fallThrough({ routes, guards }: Reading): readonly Note[] {
 
 function isUnconditional({ methods, headers }: RouteMatch): boolean {
   return methods.length === 0 && headers.length === 0;
+}
+
+/** A protection that cannot be told, where no error of the route says so already. */
+function untold({ protection, notes, source }: ReadRoute): Note | null {
+  if (protection.kind !== 'unknown' || notes.some(({ severity }) => severity !== 'note')) return null;
+  return {
+    severity: 'doubt',
+    code: 'untold-protection',
+    at: source.at,
+    found: `a route of which it cannot be told whether it asks: ${protection.why}`,
+    expected: 'a protection that this reader understands',
+    fix: 'Find out by hand who may pass.',
+  };
 }
 
 function openRoute(route: ReadRoute): Note | null {

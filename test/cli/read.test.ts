@@ -128,3 +128,35 @@ test.each([
     await expect(run).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(mending) });
   },
 );
+
+test('a reference to what is not there is lived with by an exemption, until its day', async () => {
+  const dangling = decided.replace('name: users\n      services', 'name: nobody\n      services');
+  const exemption = (until: string, object = '*/IngressRoute/shop/reports') =>
+    `- { rule: missing-reference, object: '${object}', reason: another team keeps it, owner: edge, until: ${until} }\n`;
+  const run = (text: string) =>
+    runVerb(
+      check,
+      [],
+      { file: ['x.yaml'], exemptions: 'exemptions.yaml', allow: ['cannot-tell'] },
+      { 'x.yaml': dangling, 'exemptions.yaml': text },
+    );
+  const held = await run(exemption('2027-01-01'));
+  expect(held.words).toContain('exempt until 2027-01-01: missing-reference (another team keeps it)');
+  expect([held.code, held.out.includes('missing-reference')]).toEqual([0, false]);
+  const over = await run(exemption('2026-01-01'));
+  expect([over.code, over.out]).toEqual([1, expect.stringContaining('exemption-expired')]);
+  const unused = await run(exemption('2027-01-01', '*/IngressRoute/shop/other'));
+  expect([unused.code, unused.words]).toEqual([1, expect.stringContaining('unused exemption: missing-reference')]);
+});
+
+test('a route that cannot be told makes check exit with 1, unless that is allowed', async () => {
+  const plugin = `${decided}---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: { name: users, namespace: shop }\nspec: { plugin: { oidc: {} } }\n`;
+  const only = plugin.replace(
+    /---\napiVersion: traefik.io\/v1alpha1\nkind: Middleware\nmetadata:\n {2}name: users[\s\S]*?(?=---)/,
+    '',
+  );
+  const strict = await runVerb(check, [], { file: ['x.yaml'] }, { 'x.yaml': only });
+  expect([strict.code, strict.out]).toEqual([1, expect.stringContaining('cannot tell untold-protection')]);
+  const lax = await runVerb(check, [], { file: ['x.yaml'], allow: ['cannot-tell'] }, { 'x.yaml': only });
+  expect(lax.code).toBe(0);
+});

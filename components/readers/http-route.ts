@@ -122,6 +122,7 @@ function routeOf({ object, match, door, effects, words, place, notes }: Matched)
     replacedPath: effects.replacePath,
     tellsPrefix: false,
     appRoot: null,
+    redirectExpressions: effects.redirectExpressions,
     refusesOddPaths: false,
     schemes: door.schemes,
     backend: effects.redirect === null && !loop ? words : '',

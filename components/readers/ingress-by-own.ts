@@ -48,6 +48,7 @@ function partOf({ annotations }: FoundObject, claimed: Claimed, nginx: NginxAnno
     path,
     priority: null,
     protection: nginx.protection,
+    redirectExpressions: [],
     refusesOddPaths: true,
     replacedPath: null,
     rewrite: to === undefined ? { kind: 'none' } : { kind: 'replacePrefix', from: path.path, to },

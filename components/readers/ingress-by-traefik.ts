@@ -73,6 +73,7 @@ function partOf(
     path: read.path,
     priority: claimed.fallback ? lowest : (traefik.priority ?? ruleLength(claimed, traefik)),
     protection: protectionOf(effects),
+    redirectExpressions: effects.redirectExpressions,
     refusesOddPaths: effects.encodedSlash === 'refuse',
     replacedPath: effects.replacePath,
     rewrite,

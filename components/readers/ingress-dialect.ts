@@ -28,6 +28,7 @@ export type DialectPart = Pick<
   | 'httpsStatus'
   | 'priority'
   | 'protection'
+  | 'redirectExpressions'
   | 'refusesOddPaths'
   | 'replacedPath'
   | 'rewrite'

@@ -36,7 +36,7 @@ export function routerNotes(
     ...effects.notes.map(({ severity, ...note }) => noteAt(object, at('middlewares'), note, severity)),
     ...missingServices(ids, known, object, at('services')),
     ...missingAuth(effects.protection, known, object, path),
-    ...ids.filter((id) => !inside(id)).map((id) => noteAt(object, at('services'), outside(id))),
+    ...ids.filter((id) => !inside(id)).map((id) => noteAt(object, at('services'), outside(id), 'doubt')),
     ...services
       .flatMap(({ notes }) => notes)
       .map(({ severity, ...note }) => noteAt(object, at('services'), note, severity)),

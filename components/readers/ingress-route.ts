@@ -176,6 +176,7 @@ function routeOf(object: FoundObject, edge: string, entry: FoldedEntry, shared: 
     replacedPath: effects.replacePath,
     tellsPrefix: effects.strips.length > 0,
     appRoot: null,
+    redirectExpressions: effects.redirectExpressions,
     refusesOddPaths: effects.encodedSlash === 'refuse' || isOwn(object),
     schemes: schemesOf(door),
     backend: effects.redirect === null ? backend : '',

@@ -144,6 +144,7 @@ function unreadRules({ why }: IngressClass): DialectRules {
       path: { kind: type === 'Exact' ? 'exact' : 'prefix', path: bare(text) },
       priority: null,
       protection: why === null ? { kind: 'open' } : { kind: 'unknown', why },
+      redirectExpressions: [],
       refusesOddPaths: false,
       replacedPath: null,
       rewrite: { kind: 'none' },

@@ -7,6 +7,7 @@ import { sharesOf } from './canaries.ts';
 import { compareOrder, orderOf } from './edge-order.ts';
 import { conditionsHold, hostTakes, pathTakes } from './edge-takes.ts';
 import type { Reading, ReadRoute } from './read-route.ts';
+import { mayMatch } from './redirect-expression.ts';
 import { asTheEdgeReads, type ReadPath } from './request-path.ts';
 
 /** What the routes of one edge do with a request, and why that may be otherwise. */
@@ -42,7 +43,7 @@ export function matchRead({ routes, guards }: Table, request: EdgeRequest): Read
     outcome: outcomeOf(winner, read, lost),
     winner,
     shares: sharesOf(winner, routes),
-    doubts: [...doubtsOf(winner), ...selectionDoubts(first, read)],
+    doubts: [...doubtsOf(winner), ...redirectDoubts(winner, read), ...selectionDoubts(first, read)],
     readPath: read.changed ? read.path : null,
   };
 }
@@ -104,6 +105,14 @@ function obstacle(route: ReadRoute, group: number, read: ReadPath): Lost['why'] 
   if (route.dialect !== 'traefik' && hostRank(route.match.host) !== group) return 'a more specific host is routed';
   if (!pathTakes(route, read.path)) return 'path differs';
   return conditionsHold(route, read);
+}
+
+/** A redirect by an expression that may match the URL stands before the app. */
+function redirectDoubts({ redirectExpressions }: ReadRoute, { request, host, target }: ReadPath): readonly string[] {
+  const url = `${request.scheme}://${host}${target}`;
+  return redirectExpressions
+    .filter((expression) => mayMatch(expression, url))
+    .map((expression) => `a redirect of what ${JSON.stringify(expression)} matches may answer instead`);
 }
 
 /** Why another route than the first may take the request. */

@@ -52,6 +52,8 @@ export interface ReadRoute extends ReadMeaning {
   readonly tellsPrefix: boolean;
   /** `GET /` on the host is redirected here before anybody is asked. */
   readonly appRoot: string | null;
+  /** Expressions over the URL: what one of them matches is redirected instead of being served. */
+  readonly redirectExpressions: readonly string[];
   /** The edge answers 400 to paths that the contract refuses; other edges resolve them first. */
   readonly refusesOddPaths: boolean;
   /** The number by which the edge itself orders routes, where it has one. */

@@ -28,6 +28,8 @@ export interface Effects {
   readonly encodedSlash: 'refuse' | 'allow';
   /** Everybody is refused with this status: the router is a guard. */
   readonly refuses: number | null;
+  /** What these expressions match is redirected; all else is not. */
+  readonly redirectExpressions: readonly string[];
   /** Request headers were set before, which a protection that comes later would take for the client's. */
   readonly setsHeaders: boolean;
   readonly notes: readonly EffectNote[];
@@ -51,6 +53,7 @@ export const noEffects: Effects = {
   websocket: true,
   encodedSlash: 'allow',
   refuses: null,
+  redirectExpressions: [],
   setsHeaders: false,
   notes: [],
   missing: [],
@@ -336,12 +339,16 @@ function withRegexRedirect(effects: Effects, options: unknown): Effects {
   const target = redirectTarget(regex, replacement);
   const to = { to: null, scheme: null, host: null, path: null };
   if (target !== null) return { ...effects, redirect: { kind: 'redirect', status, ...to, ...target } };
-  return withNote(effects, {
-    code: 'redirect-expression',
-    found: `a redirect of what ${JSON.stringify(regex)} matches to ${JSON.stringify(replacement)}; all else reaches the app`,
-    expected: 'a redirect to one URL, or to another scheme, host or path',
-    fix: 'Compare this redirect by hand.',
-  });
+  const expressions = [...effects.redirectExpressions, regex];
+  return withNote(
+    { ...effects, redirectExpressions: expressions },
+    {
+      code: 'redirect-expression',
+      found: `a redirect of what ${JSON.stringify(regex)} matches to ${JSON.stringify(replacement)}; all else reaches the app`,
+      expected: 'a redirect to one URL, or to another scheme, host or path',
+      fix: 'Compare this redirect by hand.',
+    },
+  );
 }
 
 type Target = Partial<Extract<MatchableRoute['action'], { kind: 'redirect' }>>;

@@ -101,7 +101,7 @@ const cases: Readonly<Record<string, Expected>> = {
     },
   },
   '19-cross-namespace-mw': {
-    routes: ['media.example.org /outpost.goauthentik.io open', 'media.example.org / cannot tell'],
+    routes: ['media.example.org /outpost.goauthentik.io cannot tell', 'media.example.org / cannot tell'],
   },
   '20-sentry-nginx': {
     routes: [
@@ -118,7 +118,12 @@ const cases: Readonly<Record<string, Expected>> = {
   },
   '23-redirectregex': {
     routes: ['cloud.example.org / open', 'gui.example.org / open', 'www.gui.example.org / open'],
-    explain: { 'GET https://cloud.example.org/': ['cloud/nextcloud:80', 'nobody is asked'] },
+    explain: {
+      'GET https://cloud.example.org/': ['cloud/nextcloud:80', 'nobody is asked'],
+      'GET https://cloud.example.org/.well-known/carddav': ['cannot tell', 'may answer instead'],
+      'GET https://www.gui.example.org/': ['cannot tell', 'may answer instead'],
+      'GET https://gui.example.org/': ['cloud/gui:80', 'nobody is asked'],
+    },
     finds: ['open-route-reason'],
   },
   '25-tlsoption-mtls': { routes: ['home.example.org / cannot tell'], finds: ['client-certificates'] },

@@ -16,7 +16,6 @@ export const defaults = Object.freeze({
     httpPort: 80,
     httpsPort: 443,
     unknownHost: '404',
-    otherHosts: 'nobody',
     acme: true,
     dns: false,
     secretStoreKind: 'ClusterSecretStore',

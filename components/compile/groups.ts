@@ -1,5 +1,4 @@
 import { externalSecrets } from './external-secrets.ts';
-import { hostGrantsObject } from './grants.ts';
 import { ordered } from './order.ts';
 import type { EdgeOutput, KubeObject, ObjectGroup } from './output.ts';
 import type { Plan } from './plan.ts';
@@ -10,12 +9,7 @@ import { workloadObjects } from './workload/objects.ts';
 
 /** All objects of a plan in groups that are applied and destroyed together: CRDs, platform, gatekeepers, apps. */
 export function objectGroups(plan: Plan, edge: EdgeOutput): readonly ObjectGroup[] {
-  const platform = ordered([
-    ...namespaceObjects(plan),
-    ...externalSecrets(plan),
-    hostGrantsObject(plan),
-    ...edge.platform,
-  ]);
+  const platform = ordered([...namespaceObjects(plan), ...externalSecrets(plan), ...edge.platform]);
   const open = openReasons(plan);
   const appsByKey = new Map(plan.apps.map((app) => [`${app.namespace}/${app.name}`, app]));
   const context = { plan, exposed: exposedPorts(plan), apps: appsByKey };

@@ -66,8 +66,6 @@ export interface EnvironmentPlan {
   readonly gatekeeperImage: string;
   /** Sorted by host. */
   readonly sharedHosts: readonly { readonly host: string; readonly namespaces: readonly string[] }[];
-  /** Who may have a host that nothing names; sorted, empty: nobody. */
-  readonly otherHosts: 'anybody' | readonly string[];
   readonly acceptedLosses: readonly AcceptedLoss[];
 }
 

@@ -41,16 +41,12 @@ export interface PodsConfiguration {
   readonly apiKeyAnnotation: string;
   /** `ROUTABLE_LABEL_SELECTOR`. @default routable=true */
   readonly selector: string;
-  /** `HOST_GRANTS`: the ConfigMap that says who may have which host. @default none: annotations of Namespaces say it */
-  readonly grants: ObjectName | null;
   /** `PATH_MATCH`: by whole segments, or by characters as the original compares (`/foo` takes `/foobar`). @default segments */
   readonly pathMatch: 'segments' | 'text';
 }
 
 /** What the Ingresses source is told. */
 export interface IngressesConfiguration {
-  /** `HOST_GRANTS`, as that of pods. */
-  readonly grants: ObjectName | null;
   /** `INGRESS_CONTROLLER`: the name an IngressClass gives in `spec.controller`. @default edgeplane.dev/router */
   readonly controller: string;
   /** `DEFAULT_CERTIFICATE`: TLS Secret for names without their own. @default none: such handshakes are refused */
@@ -78,7 +74,6 @@ export function readConfiguration(environment: Environment): ConfigurationResult
   const keyDefault = hosts.endsWith('Hosts') ? hosts.replace(/Hosts$/, 'ApiKey') : 'routingApiKey';
   const apiKeyHeader = reader.read('API_KEY_HEADER', 'X-ROUTING-API-KEY', readHeader, 'header name') ?? '';
   const source = reader.read('SOURCE', 'pods', oneOf('pods', 'ingresses'), 'source') ?? 'pods';
-  const grants = reader.read('HOST_GRANTS', 'none', optional(readObjectName), objectNameText) ?? null;
   const configuration: Configuration = {
     source,
     healthPort: reader.read('HEALTH_PORT', '8081', readPort, 'port') ?? 0,
@@ -89,10 +84,9 @@ export function readConfiguration(environment: Environment): ConfigurationResult
       pathsAnnotation,
       apiKeyAnnotation: reader.read('API_KEY_ANNOTATION', keyDefault, annotationName, 'annotation name') ?? '',
       selector,
-      grants,
       pathMatch: reader.read('PATH_MATCH', 'segments', oneOf('segments', 'text'), 'comparison') ?? 'segments',
     },
-    ingresses: { grants, ...readIngresses(reader) },
+    ingresses: readIngresses(reader),
   };
   return reader.problems.length === 0 ? { ok: true, configuration } : { ok: false, problems: reader.problems };
 }
@@ -163,7 +157,6 @@ export function describeConfiguration({ source, healthPort, edge, pods, ingresse
     ACCESS_LOG: edge.accessLog,
     DRAIN_TIME: `${edge.workerShutdownMs}ms`,
     WORKERS: edge.workers,
-    HOST_GRANTS: name(pods.grants),
     REFUSED_TARGETS: edge.refusedTargets.filter((range) => !neverTargets.includes(range)).join(' ') || 'none',
   };
   const ofPods = {
@@ -212,16 +205,14 @@ function hasAn(what: string): string {
   return what === 'annotation name' || what === 'label selector' ? 'has an' : 'is an';
 }
 
-function readIngresses(reader: Reader): Omit<IngressesConfiguration, 'grants'> {
-  const object = objectNameText;
+function readIngresses(reader: Reader): IngressesConfiguration {
+  const object = 'object name (NAMESPACE/NAME)';
   return {
     controller: reader.read('INGRESS_CONTROLLER', 'edgeplane.dev/router', controllerName, 'controller name') ?? '',
     defaultCertificate: reader.read('DEFAULT_CERTIFICATE', 'none', optional(readObjectName), object) ?? null,
     publishService: reader.read('PUBLISH_SERVICE', 'none', optional(readObjectName), object) ?? null,
   };
 }
-
-const objectNameText = 'object name (NAMESPACE/NAME)';
 
 const secretLocationProblem =
   'API_KEY_SECRET_LOCATION is not in the format of {API_KEY_SECRET_NAME}:{API_KEY_SECRET_DATA_FIELD_NAME}';

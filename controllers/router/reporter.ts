@@ -14,7 +14,6 @@ const apiVersions: Readonly<Record<Owner['kind'], string>> = {
   Pod: 'v1',
   Ingress: 'networking.k8s.io/v1',
   Namespace: 'v1',
-  ConfigMap: 'v1',
 };
 
 /** Lines a report may write; a namespace with ten thousand bad pods does not fill the disk. */

@@ -13,8 +13,6 @@ export const mostRoutes = 10_000;
  */
 export interface RoutingTable {
   readonly routes: readonly Route[];
-  /** Hosts that belong to somebody and that no route names: they get what unknown hosts get, and no other host's routes. */
-  readonly closed: readonly HostMatch[];
   /** Hosts that are served over TLS. A host without one is served over plain HTTP alone. */
   readonly certificates: readonly HostCertificate[];
   /** Shown where no host is asked for or the host has none of its own; null: such a handshake is refused. */
@@ -24,11 +22,11 @@ export interface RoutingTable {
 }
 
 /**
- * The Kubernetes object a route or certificate comes from, or what grants hosts: what is put in quarantine,
+ * The Kubernetes object a route or certificate comes from, or the Namespace that grants hosts: what is put in quarantine,
  * and what an Event is about.
  */
 export interface Owner {
-  readonly kind: 'Pod' | 'Ingress' | 'Namespace' | 'ConfigMap';
+  readonly kind: 'Pod' | 'Ingress' | 'Namespace';
   /** Of a Namespace its own name. */
   readonly namespace: string;
   readonly name: string;

@@ -45,26 +45,15 @@ export function environmentPlan(environment: ParsedEnvironment, report: Report):
     networkPolicy: environment.networkPolicy ?? fallback.networkPolicy,
     accessLog: environment.logs?.access ?? fallback.accessLog,
     gatekeeperImage: replacedImage(environment.images ?? {}, gatekeeperImage),
-    ...hostPlans(environment),
+    sharedHosts: Object.entries(environment.sharedHosts ?? {})
+      .map(([host, namespaces]) => ({ host, namespaces: namespaces.toSorted() }))
+      .toSorted((a, b) => (a.host < b.host ? -1 : 1)),
     acceptedLosses: environment.acceptedLosses ?? [],
   };
   reportExposure(plan, report);
   reportEdgeImage(plan, report);
   reportContent(environment, plan, report);
   return plan;
-}
-
-function hostPlans({
-  sharedHosts,
-  otherHosts,
-}: ParsedEnvironment): Pick<EnvironmentPlan, 'sharedHosts' | 'otherHosts'> {
-  const others = otherHosts ?? defaults.environment.otherHosts;
-  return {
-    sharedHosts: Object.entries(sharedHosts ?? {})
-      .map(([host, namespaces]) => ({ host, namespaces: namespaces.toSorted() }))
-      .toSorted((a, b) => (a.host < b.host ? -1 : 1)),
-    otherHosts: others === 'anybody' ? others : others === 'nobody' ? [] : [...new Set(others)].toSorted(),
-  };
 }
 
 function nginxPlan(environment: ParsedEnvironment): EnvironmentPlan['nginx'] {

@@ -179,17 +179,9 @@ export const environmentSchema = z
       .optional()
       .describe('Domains that routes may use, with everything below them. Default: any.'),
     sharedHosts: z
-      .record(host, z.array(label).min(1))
+      .record(host, z.array(label).min(2))
       .optional()
-      .describe(
-        'Hosts that namespaces may route beside those whose definitions do: { "shop.example.org": ["shop", "blog"] }.',
-      ),
-    otherHosts: z
-      .union([z.enum(['nobody', 'anybody']), z.array(label).min(1)])
-      .optional()
-      .describe(
-        'Who may route a host that neither a definition nor sharedHosts names: nobody, these namespaces, or anybody, whoever comes first. Default: nobody.',
-      ),
+      .describe('Hosts that several namespaces may route: { "shop.example.org": ["shop", "blog"] }.'),
     unknownHost: z.enum(['404', 'close']).optional().describe('What a host without routes gets. Default: 404.'),
     trustedProxies: z.array(cidr).optional().describe('Senders whose forwarding headers are believed. Default: none.'),
     identityHeaders: z

@@ -1,6 +1,6 @@
 import type { Source } from '../../loop/source.ts';
 import type { IngressesConfiguration } from '../configuration.ts';
-import { type GrantsFacts, grantsReader, grantsSource, type NamespaceFacts, readNamespace } from '../grants.ts';
+import { type NamespaceFacts, readNamespace } from '../grants.ts';
 import type { Certificate } from '../routing-table.ts';
 import type { Served } from '../served.ts';
 import { readCertificate, readUsers, type UsersFacts } from './credentials.ts';
@@ -17,8 +17,6 @@ export interface IngressSources extends Readonly<Record<string, Source<unknown>>
   readonly certificates: Source<Certificate>;
   readonly users: Source<UsersFacts>;
   readonly namespaces: Source<NamespaceFacts>;
-  /** Where the router is told of it. */
-  readonly grants?: Source<GrantsFacts>;
 }
 
 /** The Ingresses source: what it watches, and the table that comes of it. */
@@ -29,8 +27,6 @@ export interface IngressesSource {
 
 /** The Ingresses source of one process. Of Secrets it is given those of the two types it can use, and no others. */
 export function ingressesSource(configuration: IngressesConfiguration): IngressesSource {
-  const { grants } = configuration;
-  const granted = grantsReader(grants);
   const networking = 'networking.k8s.io/v1';
   const everywhere = { apiVersion: 'v1', namespace: null };
   const secretsOf = (type: string) => ({ ...everywhere, plural: 'secrets', fieldSelector: `type=${type}` });
@@ -43,8 +39,7 @@ export function ingressesSource(configuration: IngressesConfiguration): Ingresse
       certificates: { ...secretsOf('kubernetes.io/tls'), project: readCertificate },
       users: { ...secretsOf('kubernetes.io/basic-auth'), project: readUsers },
       namespaces: { ...everywhere, plural: 'namespaces', project: readNamespace },
-      ...(grants === null ? {} : { grants: grantsSource(grants) }),
     },
-    tableOf: (objects) => ingressesTable(objects, granted(objects), configuration),
+    tableOf: (objects) => ingressesTable(objects, configuration),
   };
 }

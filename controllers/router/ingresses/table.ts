@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IngressOptions } from '../../../components/dialects/nginx.ts';
-import { hostText } from '../../../components/model/route-match.ts';
+import type { HostMatch } from '../../../components/model/route-match.ts';
 import type { IngressesConfiguration } from '../configuration.ts';
-import { type Arbiter, createArbiter, type Granted, type GrantObjects } from '../grants.ts';
+import { type Arbiter, createArbiter, grantProblems, type NamespaceFacts } from '../grants.ts';
 import {
   type Certificate,
   mostRoutes,
@@ -13,7 +13,6 @@ import {
 } from '../routing-table.ts';
 import type { Served } from '../served.ts';
 import { certificatesOf, hasTls } from './certificates.ts';
-import { closedHosts } from './closed.ts';
 import type { UsersFacts } from './credentials.ts';
 import { type ClassFacts, type IngressFacts, isOurs } from './ingress.ts';
 import { protectionOf } from './protection.ts';
@@ -22,27 +21,23 @@ import { createDirectory, type Directory, type ServiceFacts, type SliceFacts } f
 import { type Vouched, vouchedByService, withoutForeignIdentity } from './vouched.ts';
 
 /** Everything the Ingresses source knows, each by `namespace/name` (by name for objects of the whole cluster). */
-export interface IngressObjects extends GrantObjects {
+export interface IngressObjects {
   readonly ingresses: ReadonlyMap<string, IngressFacts>;
   readonly classes: ReadonlyMap<string, ClassFacts>;
   readonly services: ReadonlyMap<string, ServiceFacts>;
   readonly slices: ReadonlyMap<string, SliceFacts>;
   readonly certificates: ReadonlyMap<string, Certificate>;
   readonly users: ReadonlyMap<string, UsersFacts>;
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
 }
 
 /** The most hosts and paths of one namespace: beyond them its younger Ingresses are refused, and no other namespace pays. */
 export const mostRoutesOfNamespace = 4_096;
 
 /** The table of one state of the cluster, whatever came before it. */
-export function ingressesTable(
-  objects: IngressObjects,
-  granted: Granted,
-  configuration: IngressesConfiguration,
-): Served {
+export function ingressesTable(objects: IngressObjects, configuration: IngressesConfiguration): Served {
   const directory = createDirectory(objects.services, objects.slices);
-  const arbiter = createArbiter(objects.namespaces.values(), granted.grants);
-  const settlement = settle(oursByAge(objects, configuration.controller), arbiter);
+  const settlement = settle(oursByAge(objects, configuration.controller), createArbiter(objects.namespaces.values()));
   const { won, rejections } = settlement;
   const guards = { directory, users: (namespace: string, name: string) => objects.users.get(`${namespace}/${name}`) };
   const vouched = vouchedByService(won);
@@ -53,16 +48,12 @@ export function ingressesTable(
   return {
     table: {
       routes: built.map(({ route }) => route),
-      closed: closedHosts(
-        granted.grants,
-        won.map(({ host, ingress }) => ({ host: hostText(host), namespace: ingress.namespace })),
-      ),
       certificates: tls.certificates,
       defaultCertificate: (key === null ? undefined : objects.certificates.get(key)) ?? null,
       keys: new Map(),
     },
     rejections: gathered([
-      ...granted.problems,
+      ...grantProblems(objects.namespaces.values()),
       ...rejections,
       ...built.flatMap(({ rejection }) => rejection),
       ...tls.rejections,
@@ -124,8 +115,10 @@ function beyondBounds(ofNamespace: number, ofAll: number): string | null {
 
 function refusalOf(claim: Asked, taken: ReadonlyMap<string, Asked>, arbiter: Arbiter): Omit<Rejection, 'owner'> | null {
   const host = hostText(claim.host);
-  if (!arbiter.mayClaim(claim.ingress.namespace, host))
-    return { reason: 'HostNotGranted', message: arbiter.refusal(host) };
+  if (claim.host.kind !== 'any' && !arbiter.mayClaim(claim.ingress.namespace, host)) {
+    const message = `host ${host}: found it granted to other namespaces, expected a grant to this one`;
+    return { reason: 'HostNotGranted', message };
+  }
   const other = taken.get(claimKey(claim))?.ingress;
   if (other === undefined) return null;
   const holder =
@@ -136,6 +129,20 @@ function refusalOf(claim: Asked, taken: ReadonlyMap<string, Asked>, arbiter: Arb
 
 function claimKey({ host, path }: Asked): string {
   return `${hostText(host)} ${path.kind} ${path.path}`;
+}
+
+/** A host as people write it; `*` for every one. */
+export function hostText(host: HostMatch): string {
+  switch (host.kind) {
+    case 'any':
+      return '*';
+    case 'exact':
+      return host.name;
+    case 'wildcard':
+      return `*.${host.suffix}`;
+    default:
+      return host satisfies never;
+  }
 }
 
 /** What an Ingress is called in routes and Events. */

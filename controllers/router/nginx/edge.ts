@@ -58,7 +58,7 @@ export interface EdgeTiming {
 /** nginx looks each tenth of a second whether connections are to end; a quarter more is for the requests that are told so. */
 const defaultTiming: EdgeTiming = { closingMs: 350, reloadMs: 10_000, searchMs: 15_000 };
 
-const noRoutes: RoutingTable = { routes: [], closed: [], certificates: [], defaultCertificate: null, keys: new Map() };
+const noRoutes: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
 
 /** Files that configurations refer to begin with these words. */
 const fileKinds = ['certificate', 'users'];

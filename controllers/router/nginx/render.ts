@@ -1,7 +1,6 @@
 import type { HostMatch } from '../../../components/model/route-match.ts';
 import type { EdgeSettings, HostCertificate, Owner, Rejection, Route, RoutingTable } from '../routing-table.ts';
 import { certificateFile } from './certificate.ts';
-import { type ClosedHost, closedServer } from './closed-server.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
 import { block, type Directive, directive, printDirectives } from './directive.ts';
 import { fingerprint, milliseconds } from './encode.ts';
@@ -29,18 +28,13 @@ export function render(table: RoutingTable, settings: EdgeSettings, run: RunFold
   const rejections: Rejection[] = [];
   const routes = soundRoutes(table.routes, settings, rejections);
   const definitions = createDefinitions(run.folder);
-  const certificates = shownCertificates(table, { settings, definitions, rejections });
-  const hosts = hostsOf(routes, certificates);
+  const hosts = hostsOf(routes, table, { settings, definitions, rejections });
   const around = { settings, definitions };
-  const closed = closedHosts(hosts, table, certificates);
-  const servers = [
-    ...closed.map((host) => closedServer(host, settings)),
-    ...hosts.map((host) => serverOf(host, around)),
-  ];
+  const servers = hosts.map((host) => serverOf(host, around));
   const headers = touchedHeaders(routes);
   const shared = [...definitions.directives(), ...headers.map((name) => headerMap(name, settings))];
   const variables = headers.flatMap((name) => [markerOf(name), vouchedOf(name)]);
-  const names = [...new Set([...closed, ...hosts].map(({ match }) => hostText(match)))];
+  const names = hosts.map(({ match }) => hostText(match));
   const extent = { hosts: names, variables: shared.length };
   const make = (generation: string) => [
     ...mainDirectives(settings, run),
@@ -102,22 +96,8 @@ interface HostContext {
   readonly rejections: Rejection[];
 }
 
-/** Certificates as files. */
-interface Certificates {
-  readonly ofHost: ReadonlyMap<string, string>;
-  readonly byDefault: string | null;
-  /** Whether TLS is spoken at all. */
-  readonly secureDoor: boolean;
-}
-
-function shownCertificates(table: RoutingTable, context: HostContext): Certificates {
-  if (context.settings.httpsPort === null) return { ofHost: new Map(), byDefault: null, secureDoor: false };
-  const byDefault = defaultFile(table, context);
-  return { ofHost: certificatesOf(table, context, byDefault), byDefault, secureDoor: true };
-}
-
 /** Sorted by name; the host of all others last and always there. */
-function hostsOf(routes: readonly Route[], { ofHost, byDefault }: Certificates): readonly Host[] {
+function hostsOf(routes: readonly Route[], table: RoutingTable, context: HostContext): readonly Host[] {
   const groups = new Map<string, Route[]>();
   for (const route of routes) {
     const key = hostText(route.host);
@@ -125,33 +105,16 @@ function hostsOf(routes: readonly Route[], { ofHost, byDefault }: Certificates):
     if (group === undefined) groups.set(key, [route]);
     else group.push(route);
   }
+  const secure = context.settings.httpsPort !== null;
+  const byDefault = secure ? defaultFile(table, context) : null;
+  const certificates = secure ? certificatesOf(table, context, byDefault) : new Map<string, string>();
   const named = [...groups].filter(([key]) => key !== '').toSorted(([a], [b]) => compareText(a, b));
   const hosts = named.flatMap(([, [first, ...others]]): Host[] =>
     first === undefined
       ? []
-      : [{ match: first.host, routes: [first, ...others], certificate: certificateFor(first.host, ofHost) }],
+      : [{ match: first.host, routes: [first, ...others], certificate: certificateFor(first.host, certificates) }],
   );
   return [...hosts, { match: { kind: 'any' }, routes: groups.get('') ?? [], certificate: byDefault }];
-}
-
-/**
- * The hosts that are closed, sorted: those of the table, and over TLS those that are served over plain HTTP alone, whose
- * handshakes would fall to a wildcard or to the default.
- */
-function closedHosts(
-  hosts: readonly Host[],
-  { closed }: RoutingTable,
-  { ofHost, byDefault, secureDoor }: Certificates,
-): readonly ClosedHost[] {
-  const served = new Set(hosts.map(({ match }) => hostText(match)));
-  const whole = closed
-    .filter((match) => match.kind !== 'any' && hostFaults(match).length === 0 && !served.has(hostText(match)))
-    .map((match) => ({ match, certificate: certificateFor(match, ofHost) ?? byDefault, plain: true }));
-  const catchesAll = hosts.some(({ match, routes }) => match.kind === 'any' && routes.length > 0);
-  const secure = hosts
-    .filter(({ match, certificate }) => catchesAll && secureDoor && match.kind !== 'any' && certificate === null)
-    .map(({ match }) => ({ match, certificate: byDefault, plain: false }));
-  return [...whole, ...secure].toSorted((a, b) => compareText(hostText(a.match), hostText(b.match)));
 }
 
 function defaultFile({ defaultCertificate }: RoutingTable, { definitions }: HostContext): string | null {

@@ -37,7 +37,7 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
     'server',
     [],
     [
-      ...listenDirectives({ match: host.match, secure: isSecure(host, settings), plain: true }, settings),
+      ...listenDirectives(host, settings),
       ...nameDirectives(host),
       ...certificateDirectives(host, settings),
       ...checks(host, slashes),
@@ -50,26 +50,16 @@ export function serverOf(host: Host, around: ServerSurroundings): Directive {
   );
 }
 
-function isSecure({ match, certificate }: Host, { httpsPort }: EdgeSettings): boolean {
-  return httpsPort !== null && (match.kind === 'any' || certificate !== null);
-}
-
-/** Which of its ports a server listens on. */
-interface Listening {
-  readonly match: Route['host'];
-  readonly secure: boolean;
-  readonly plain: boolean;
-}
-
 /** Every server of one port says the same of it but `default_server`: a listener belongs to none of them alone. */
-export function listenDirectives({ match, secure, plain }: Listening, settings: EdgeSettings): readonly Directive[] {
+function listenDirectives(host: Host, settings: EdgeSettings): readonly Directive[] {
   const { httpPort, httpsPort, ipv6, clientAddress } = settings;
-  const byDefault = match.kind === 'any';
+  const byDefault = host.match.kind === 'any';
   const proxy = clientAddress.kind === 'proxyProtocol' ? ['proxy_protocol'] : [];
   const last = [...proxy, ...(byDefault ? ['default_server'] : [])];
+  const secure = httpsPort !== null && (byDefault || host.certificate !== null);
   const ports = [
-    ...(plain ? [{ port: httpPort, options: last }] : []),
-    ...(secure && httpsPort !== null ? [{ port: httpsPort, options: ['ssl', 'http2', ...last] }] : []),
+    { port: httpPort, options: last },
+    ...(secure ? [{ port: httpsPort, options: ['ssl', 'http2', ...last] }] : []),
   ];
   return ports.flatMap(({ port, options }) => [
     directive('listen', String(port), ...options),
@@ -77,7 +67,7 @@ export function listenDirectives({ match, secure, plain }: Listening, settings: 
   ]);
 }
 
-export function nameDirectives({ match }: Pick<Host, 'match'>): readonly Directive[] {
+function nameDirectives({ match }: Host): readonly Directive[] {
   switch (match.kind) {
     case 'exact':
       return [directive('server_name', match.name)];

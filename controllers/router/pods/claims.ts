@@ -77,7 +77,7 @@ class Ledger {
     const refused = routes.hosts.filter((host) => !arbiter.mayClaim(pod.namespace, host));
     const hosts = routes.hosts.filter((host) => !refused.includes(host));
     this.#reject(owner, 'InvalidRouting', routes.problems);
-    this.#reject(owner, 'HostNotGranted', refused.slice(0, mostNamed).map(arbiter.refusal));
+    this.#reject(owner, 'HostNotGranted', refused.slice(0, mostNamed).map(notGranted));
     const keys = hosts.flatMap((host) => routes.paths.map((path) => `${host} ${this.#pathOf(path)}`));
     const added = new Set(keys.filter((key) => !this.#claims.get(key)?.has(pod.namespace))).size;
     const count = (this.#routesOf.get(pod.namespace) ?? 0) + added;
@@ -160,6 +160,10 @@ class Ledger {
 
 /** The most hosts and paths that one refusal names. */
 const mostNamed = 5;
+
+function notGranted(host: string): string {
+  return `host ${host}: found it granted to other namespaces, expected a grant to this one`;
+}
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,7 +1,7 @@
 import type { Source } from '../../loop/source.ts';
 import type { ReconcileTiming } from '../../loop/timing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
-import { type GrantsFacts, grantsReader, grantsSource, type NamespaceFacts, readNamespace } from '../grants.ts';
+import { type NamespaceFacts, readNamespace } from '../grants.ts';
 import type { Served } from '../served.ts';
 import { type KeyFacts, readKey } from './namespace-key.ts';
 import { type PodFacts, readPod } from './pod.ts';
@@ -12,8 +12,6 @@ export interface PodSources extends Readonly<Record<string, Source<unknown>>> {
   readonly pods: Source<PodFacts>;
   readonly secrets: Source<KeyFacts>;
   readonly namespaces: Source<NamespaceFacts>;
-  /** Where the router is told of it. */
-  readonly grants?: Source<GrantsFacts>;
 }
 
 /** Changes are collected as the original does, until 2 s were quiet, and never longer than 10 s, milliseconds. */
@@ -34,8 +32,7 @@ export interface PodsSource {
  */
 export function podsSource(configuration: PodsConfiguration): PodsSource {
   let keyed: ReadonlySet<string> = new Set();
-  const { apiKeySecret, selector, grants } = configuration;
-  const granted = grantsReader(grants);
+  const { apiKeySecret, selector } = configuration;
   return {
     sources: {
       pods: {
@@ -53,11 +50,10 @@ export function podsSource(configuration: PodsConfiguration): PodsSource {
         project: (object) => readKey(object, apiKeySecret.key),
       },
       namespaces: { apiVersion: 'v1', plural: 'namespaces', namespace: null, project: readNamespace },
-      ...(grants === null ? {} : { grants: grantsSource(grants) }),
     },
     tableOf(objects, nowMs) {
       keyed = rememberKeyed(keyed, objects);
-      return podsTable(objects, granted(objects), configuration, keyed, nowMs);
+      return podsTable(objects, configuration, keyed, nowMs);
     },
   };
 }

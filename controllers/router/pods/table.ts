@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { upstreamName } from '../../../components/dialects/routing.ts';
 import type { PodsConfiguration } from '../configuration.ts';
-import { createArbiter, type Granted, type GrantObjects } from '../grants.ts';
+import { createArbiter, grantProblems, type NamespaceFacts } from '../grants.ts';
 import type { KeyRing, Rejection, Route, RouteAction, RouteProtection } from '../routing-table.ts';
 import type { Served } from '../served.ts';
 import { type Claim, claimsOf } from './claims.ts';
@@ -9,10 +9,11 @@ import type { KeyFacts } from './namespace-key.ts';
 import type { PodFacts } from './pod.ts';
 
 /** Everything the pods source knows, each by `namespace/name` (Namespaces by name). */
-export interface PodObjects extends GrantObjects {
+export interface PodObjects {
   readonly pods: ReadonlyMap<string, PodFacts>;
   /** The routing Secret of each namespace that has one. */
   readonly secrets: ReadonlyMap<string, KeyFacts>;
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
 }
 
 /**
@@ -22,12 +23,11 @@ export interface PodObjects extends GrantObjects {
  */
 export function podsTable(
   objects: PodObjects,
-  granted: Granted,
   configuration: PodsConfiguration,
   keyed: ReadonlySet<string>,
   nowMs: number,
 ): Served {
-  const arbiter = createArbiter(objects.namespaces.values(), granted.grants);
+  const arbiter = createArbiter(objects.namespaces.values());
   const { claims, rejections, idle } = claimsOf([...objects.pods.values()], arbiter, configuration);
   const secretName = configuration.apiKeySecret.name;
   const keyOf = (namespace: string) => objects.secrets.get(`${namespace}/${secretName}`);
@@ -43,13 +43,12 @@ export function podsTable(
   const told = claims.flatMap((claim) => keyRejection(claim, keys.get(claim.namespace), keyOf(claim.namespace)));
   const table = {
     routes: claims.map((claim) => routeOf(claim, protectionOf(claim), configuration)),
-    // Pods claim exact names alone: no host falls to another.
-    closed: [],
     certificates: [],
     defaultCertificate: null,
     keys,
   };
-  return { table, rejections: [...granted.problems, ...rejections, ...firstOfEach(told)], idle };
+  const grants = grantProblems(objects.namespaces.values());
+  return { table, rejections: [...grants, ...rejections, ...firstOfEach(told)], idle };
 }
 
 function ringOf(

@@ -281,7 +281,6 @@ describe('printing', () => {
       'ACCESS_LOG=true',
       'DRAIN_TIME=240000ms',
       'WORKERS=2',
-      'HOST_GRANTS=none',
       'REFUSED_TARGETS=none',
       'API_KEY_HEADER=X-ROUTING-API-KEY',
       'API_KEY_SECRET_LOCATION=routing:api-key',

@@ -33,7 +33,6 @@ export function environmentPlan(changes: Partial<EnvironmentPlan> = {}): Environ
     accessLog: true,
     gatekeeperImage: 'edgeplane.local/gatekeeper:local',
     sharedHosts: [],
-    otherHosts: [],
     acceptedLosses: [],
     ...changes,
   };

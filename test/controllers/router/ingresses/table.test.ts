@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ownPrefix } from '../../../../components/dialects/nginx.ts';
-import { hostText } from '../../../../components/model/route-match.ts';
-import type { KubeObject } from '../../../../controllers/loop/source.ts';
 import type { Route } from '../../../../controllers/router/routing-table.ts';
 import {
   type IngressSketch,
@@ -474,47 +472,6 @@ describe('two owners', () => {
   test('M4: a grant that names no host is told on the Namespace', () => {
     const served = serve({ namespaces: [namespaceObject('shop', 'a.test/path')] });
     expect(served.rejections).toMatchObject([{ owner: { kind: 'Namespace', name: 'shop' }, reason: 'InvalidGrant' }]);
-  });
-
-  describe('grants of a ConfigMap', () => {
-    const grants = { shop: 'shop.test', apps: '*.apps.test', web: '*', b: 'b.apps.test' };
-    const rightful = ingress({ routes: ['shop.test/', 'shop.test/admin'], day: 9 });
-    const asked = (...routes: readonly string[]) => ingress({ name: 'thief', namespace: 'x', routes });
-
-    test('another namespace gets no path of a granted host: not /login, not Exact below a prefix', () => {
-      const thief = asked('shop.test/login', '=shop.test/admin', '=shop.test/admin/keys', 'SHOP.test/');
-      const before = serve({ ingresses: [thief, rightful] });
-      expect(lines(before)).toContain('shop.test/login -> unavailable');
-      const served = serve({ ingresses: [thief, rightful], grants });
-      expect(served.table.routes.map(({ owners }) => owners[0]?.namespace)).toEqual(['shop', 'shop']);
-      expect(reasons(served)).toEqual(['x/thief HostNotGranted']);
-    });
-
-    test('hosts that nothing names, wildcards and rules without host are nobody’s', () => {
-      const thief = asked('unknown.test/', '*.apps.test/', 'a.apps.test/', '/', '*.shop.test/', '*.test/');
-      expect(serve({ ingresses: [thief], grants }).table.routes).toEqual([]);
-      const anybody = serve({ ingresses: [thief], grants: { ...grants, _other: '*' } });
-      expect(lines(anybody).map((line) => line.split(' ')[0])).toEqual(['*.shop.test/', 'unknown.test/']);
-    });
-
-    test('who is granted a wildcard has the names below it but those of others', () => {
-      const own = ingress({ namespace: 'apps', routes: ['*.apps.test/', 'a.apps.test/', 'b.apps.test/'] });
-      expect(lines(serve({ ingresses: [own], grants })).map((line) => line.split(' ')[0])).toEqual([
-        '*.apps.test/',
-        'a.apps.test/',
-      ]);
-    });
-
-    test('a granted host without a route falls to nobody’s wildcard or default but its own', () => {
-      const wildcard = ingress({ namespace: 'apps', name: 'all', routes: ['*.apps.test/'] });
-      const rest = ingress({ namespace: 'web', name: 'rest', routes: ['/'] });
-      const closed = (ingresses: readonly KubeObject[]) =>
-        serve({ ingresses, grants }).table.closed.map((host) => hostText(host));
-      expect(closed([])).toEqual([]);
-      expect(closed([wildcard])).toEqual(['b.apps.test']);
-      expect(closed([rest])).toEqual(['shop.test', '*.apps.test', 'b.apps.test']);
-      expect(closed([rest, wildcard, rightful])).toEqual(['b.apps.test']);
-    });
   });
 
   test('F13: beyond 4,096 routes the younger Ingresses of that namespace are refused', () => {

@@ -9,7 +9,6 @@ export const configuration: IngressesConfiguration = {
   controller: 'edgeplane.dev/router',
   defaultCertificate: { namespace: 'edge', name: 'default' },
   publishService: { namespace: 'edge', name: 'router' },
-  grants: null,
 };
 
 /** Whole objects, as the API server shows them; each source takes its own. */
@@ -21,8 +20,6 @@ export interface World {
   readonly certificates?: readonly KubeObject[];
   readonly users?: readonly KubeObject[];
   readonly namespaces?: readonly KubeObject[];
-  /** `data` of the ConfigMap of grants. @default the router is told of none */
-  readonly grants?: Readonly<Record<string, string>>;
 }
 
 export const ourClass: KubeObject = {
@@ -31,10 +28,9 @@ export const ourClass: KubeObject = {
 };
 
 export function objectsOf(world: World): IngressObjects {
-  const { sources } = ingressesSource(configurationOf(world));
+  const { sources } = ingressesSource(configuration);
   const { classes = [ourClass] } = world;
-  const grants = world.grants === undefined ? [] : [grantsObject(world.grants)];
-  const all = { services: [service('web')], slices: [slice('web')], namespaces: [], ...world, classes, grants };
+  const all = { services: [service('web')], slices: [slice('web')], namespaces: [], ...world, classes };
   return Object.fromEntries(
     Object.entries(sources).map(([name, { project }]) => {
       const objects = (all as Readonly<Record<string, readonly KubeObject[] | undefined>>)[name] ?? [];
@@ -49,17 +45,7 @@ function keyOf({ metadata: { namespace, name } }: KubeObject): string {
 }
 
 export function serve(world: World): Served {
-  return ingressesSource(configurationOf(world)).tableOf(objectsOf(world), 0);
-}
-
-const grantsName = { namespace: 'edge', name: 'router-grants' };
-
-function configurationOf({ grants }: World): IngressesConfiguration {
-  return grants === undefined ? configuration : { ...configuration, grants: grantsName };
-}
-
-function grantsObject(data: Readonly<Record<string, string>>): KubeObject {
-  return { metadata: { ...grantsName, uid: 'uid-grants' }, data };
+  return ingressesSource(configuration).tableOf(objectsOf(world), 0);
 }
 
 /** An Ingress of namespace shop; `day` is of January 2026, when it was made. */

@@ -25,13 +25,7 @@ export const settings: EdgeSettings = {
   refusedTargets: neverTargets,
 };
 
-export const empty: RoutingTable = {
-  routes: [],
-  closed: [],
-  certificates: [],
-  defaultCertificate: null,
-  keys: new Map(),
-};
+export const empty: RoutingTable = { routes: [], certificates: [], defaultCertificate: null, keys: new Map() };
 
 export const owner: Owner = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'u1' };
 

@@ -113,13 +113,7 @@ describe('what they are routed for', () => {
   });
 
   test('K10: no pods, no routes', () => {
-    expect(serve({}).table).toEqual({
-      routes: [],
-      closed: [],
-      certificates: [],
-      defaultCertificate: null,
-      keys: new Map(),
-    });
+    expect(serve({}).table).toEqual({ routes: [], certificates: [], defaultCertificate: null, keys: new Map() });
   });
 
   test.each([
@@ -434,52 +428,6 @@ describe('two owners', () => {
     const pods = [pod({ namespace: 'x', hosts: 'a.shop.test', paths: '80:/' })];
     const grants = { y: '*.shop.test', x: 'a.shop.test' };
     expect(serve({ pods, grants, namespaces: ['x', 'y'] }).rejections).toEqual([]);
-  });
-});
-
-describe('grants of a ConfigMap', () => {
-  const running = pod({ hosts: 'shop.test', paths: '80:/', namespace: 'younger' });
-
-  test('a pod of an older namespace does not take the running route of a host that is another’s', () => {
-    const thief = pod({ hosts: 'shop.test', paths: '80:/ 80:/login', namespace: 'older', ip: '10.9.9.9' });
-    const world = { pods: [running, thief], namespaces: ['older', 'younger'] };
-    expect(lines(serve(world))).toEqual(['shop.test/ -> 10.9.9.9:80', 'shop.test/login -> 10.9.9.9:80']);
-    const served = serve({ ...world, granted: { younger: 'shop.test' } });
-    expect(lines(served)).toEqual(['shop.test/ -> 10.244.1.16:80']);
-    expect(served.rejections).toMatchObject([{ owner: { namespace: 'older' }, reason: 'HostNotGranted' }]);
-  });
-
-  test('a host that nothing names is nobody’s, or whose it is said to be', () => {
-    const routes = (granted: Readonly<Record<string, string>>) => lines(serve({ pods: [running], granted })).length;
-    expect(routes({})).toBe(0);
-    expect(routes({ _other: '*' })).toBe(1);
-    expect(routes({ _other: 'younger a' })).toBe(1);
-    expect(routes({ _other: 'a' })).toBe(0);
-    expect(routes({ _other: '*', another: 'shop.test' })).toBe(0);
-  });
-
-  test('a router that is told of a ConfigMap hears no Namespace', () => {
-    const world = { pods: [running], namespaces: ['younger'], grants: { younger: 'shop.test' } };
-    expect(lines(serve({ ...world, granted: {} }))).toEqual([]);
-  });
-
-  test('what names no host in it is told on it', () => {
-    const { rejections } = serve({ granted: { a: 'shop_x.test .x.test' } });
-    expect(rejections.map(({ owner, reason }) => `${owner.kind} ${owner.name} ${reason}`)).toEqual([
-      'ConfigMap router-grants InvalidGrant',
-      'ConfigMap router-grants InvalidGrant',
-    ]);
-  });
-
-  test('a ConfigMap that is deleted takes no host away, and one that was never there lets nobody in', () => {
-    const place = { namespace: 'edge', name: 'router-grants' };
-    const { tableOf } = podsSource({ ...configuration, grants: place });
-    const state = (granted?: Readonly<Record<string, string>>) =>
-      objectsOf({ pods: [running], ...(granted === undefined ? {} : { granted }) });
-    expect(() => tableOf(state(), 0)).toThrow('found no ConfigMap edge/router-grants');
-    expect(lines(tableOf(state({ younger: 'shop.test' }), 0))).toHaveLength(1);
-    expect(lines(tableOf(state(), 0))).toHaveLength(1);
-    expect(lines(tableOf(state({ another: 'shop.test' }), 0))).toHaveLength(0);
   });
 });
 

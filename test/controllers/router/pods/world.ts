@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../../controllers/loop/source.ts';
 import { type PodsConfiguration, readConfiguration } from '../../../../controllers/router/configuration.ts';
-import { grantsReader, type NamespaceFacts } from '../../../../controllers/router/grants.ts';
+import type { NamespaceFacts } from '../../../../controllers/router/grants.ts';
 import { type KeyFacts, readKey } from '../../../../controllers/router/pods/namespace-key.ts';
 import { type PodFacts, readPod } from '../../../../controllers/router/pods/pod.ts';
 import { type PodObjects, podsTable } from '../../../../controllers/router/pods/table.ts';
@@ -79,13 +79,9 @@ export interface World {
   readonly namespaces?: readonly string[];
   /** Hosts granted, by namespace. */
   readonly grants?: Readonly<Record<string, string>>;
-  /** `data` of the ConfigMap of grants. @default the router is told of none */
-  readonly granted?: Readonly<Record<string, string>>;
 }
 
-const grantsName = { namespace: 'edge', name: 'router-grants' };
-
-export function objectsOf({ pods = [], secrets = [], namespaces, grants = {}, granted }: World): PodObjects {
+export function objectsOf({ pods = [], secrets = [], namespaces, grants = {} }: World): PodObjects {
   const names = namespaces ?? [...new Set(pods.map(({ namespace }) => namespace))].toSorted();
   const facts = names.map((name, index): [string, NamespaceFacts] => [
     name,
@@ -100,16 +96,11 @@ export function objectsOf({ pods = [], secrets = [], namespaces, grants = {}, gr
     pods: new Map(pods.map((facts) => [`${facts.namespace}/${facts.name}`, facts])),
     secrets: new Map(secrets),
     namespaces: new Map(facts),
-    grants: new Map(
-      granted === undefined ? [] : [['edge/router-grants', { ...grantsName, uid: 'uid-grants', data: granted }]],
-    ),
   };
 }
 
 export function serve(world: World, keyed: readonly string[] = [], nowMs = 0): Served {
-  const objects = objectsOf(world);
-  const granted = grantsReader(world.granted === undefined ? null : grantsName)(objects);
-  return podsTable(objects, granted, configuration, new Set(keyed), nowMs);
+  return podsTable(objectsOf(world), configuration, new Set(keyed), nowMs);
 }
 
 /** Routes as one line each: host and path, and where they lead. */

@@ -1,4 +1,3 @@
-import { hostGrantsPlace } from '../../../grants.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { edgeNameOf } from '../../traefik/names.ts';
@@ -28,26 +27,18 @@ const rules: Readonly<Record<RouterSource, readonly object[]>> = {
 /** Both tell by Events what they refuse. */
 const events = { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] };
 
-/** Who writes the status of Ingresses. */
-const lease = {
-  apiGroups: ['coordination.k8s.io'],
-  resources: ['leases'],
-  verbs: ['create', 'get', 'patch', 'update'],
-};
-
 /** What the router may read, and the little it writes: Events, the status of Ingresses, and whose turn that is. */
 export function routerAccess(environment: EnvironmentPlan, source: RouterSource): readonly KubeObject[] {
   const { edgeNamespace: namespace } = environment;
   const subjects = [{ kind: 'ServiceAccount', name: edgeNameOf(environment), namespace }];
   const apiGroup = 'rbac.authorization.k8s.io';
-  const own = [
+  const lease = [
     {
       apiVersion: `${apiGroup}/v1`,
       kind: 'Role',
       metadata: edgeMeta(environment, edgeNameOf(environment)),
       rules: [
-        { apiGroups: [''], resources: ['configmaps'], resourceNames: [hostGrantsPlace(environment).name], verbs: read },
-        ...(source === 'ingresses' ? [lease] : []),
+        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create', 'get', 'patch', 'update'] },
       ],
     },
     {
@@ -78,6 +69,6 @@ export function routerAccess(environment: EnvironmentPlan, source: RouterSource)
       roleRef: { apiGroup, kind: 'ClusterRole', name: edgeNameOf(environment) },
       subjects,
     },
-    ...own,
+    ...(source === 'ingresses' ? lease : []),
   ];
 }

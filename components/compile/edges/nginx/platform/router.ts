@@ -1,5 +1,4 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
-import { hostGrantsPlace } from '../../../grants.ts';
 import type { KubeObject } from '../../../output.ts';
 import type { EnvironmentPlan } from '../../../plan.ts';
 import { speaksProxyProtocol } from '../../../proxy-protocol.ts';
@@ -25,7 +24,6 @@ export type RouterVariables = Readonly<Record<string, string>>;
 /** Variables that every router of an environment gets. */
 export function routerVariables(environment: EnvironmentPlan): RouterVariables {
   const { exposure, trustedProxies, accessLog, drainSeconds, unknownHost, acme } = environment;
-  const grants = hostGrantsPlace(environment);
   return {
     UNKNOWN_HOST: unknownHost,
     TRUSTED_ADDRESSES: trustedProxies.join(' '),
@@ -33,7 +31,6 @@ export function routerVariables(environment: EnvironmentPlan): RouterVariables {
     ACCESS_LOG: String(accessLog),
     ACME: String(acme),
     DRAIN_TIME: `${drainSeconds}s`,
-    HOST_GRANTS: `${grants.namespace}/${grants.name}`,
   };
 }
 

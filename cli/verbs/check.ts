@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { Exemption } from '../../policies/judge/exemption.ts';
+import type { Problem } from '../../components/model/problem.ts';
+import type { Exemption, Held } from '../../policies/judge/exemption.ts';
 import type { ExemptionFile } from '../exemption-file.ts';
 import type { Findings } from '../finding-words.ts';
 import { countFindings, type FindingsFormat, formatFindings } from '../findings.ts';
@@ -106,7 +107,7 @@ async function readFindings(
   io: Io,
 ) {
   if (reading === null) return null;
-  const [{ judge }, { readingWords, unreadWords }, { withoutExempted }, { environment }] = await Promise.all([
+  const [{ judge }, { readingWords, unreadWords }, { heldProblems }, { environment }] = await Promise.all([
     import('../../components/readers/judge.ts'),
     import('../reading-words.ts'),
     import('../reading-exemptions.ts'),
@@ -121,15 +122,21 @@ async function readFindings(
     .filter(({ code, at }) => !byRule(code, at.subject))
     .map(({ severity, ...finding }) => ({ severity, finding }));
   const of = (wanted: string) => notes.filter(({ severity }) => severity === wanted).map(({ finding }) => finding);
-  const { problems, lines } = withoutExempted(of('error'), exemptions, environment.name, io.today);
+  const held = heldProblems(of('error'), exemptions, environment.name, io.today);
   return {
     of: readingWords(reading),
     unread: unreadWords(reading),
-    lines,
-    problems,
+    lines: heldLines(held),
+    problems: [...held.counted, ...held.expired],
     doubts: of('doubt'),
     notes: of('note'),
   };
+}
+
+/** A line for each exemption that was used, and for each that nothing needs. */
+function heldLines({ exempted, unused }: Held<Problem>): readonly string[] {
+  const used = new Set(exempted.map(({ exemption }) => exemption));
+  return [...[...used].map((exemption) => exemptLine(exemption.rule, exemption)), ...unused.map(unusedLine)];
 }
 
 function sayCompiled({ of, outcome }: CompiledInput, policies: PolicyFindings | null, others: boolean, io: Io): void {
@@ -150,10 +157,12 @@ function sayCompiled({ of, outcome }: CompiledInput, policies: PolicyFindings | 
 /** One line for each exemption, however many findings it covers. */
 function exemptionLines(policies: PolicyFindings | null): readonly string[] {
   const { exempted = [], unused = [] } = policies ?? {};
-  const words = exempted.flatMap(({ rule, exemption }) =>
-    exemption === undefined ? [] : `exempt until ${exemption.until}: ${rule} (${exemption.reason})\n`,
-  );
+  const words = exempted.flatMap(({ rule, exemption }) => (exemption === undefined ? [] : exemptLine(rule, exemption)));
   return [...new Set(words), ...unused.map(unusedLine)];
+}
+
+function exemptLine(rule: string, { until, reason }: Pick<Exemption, 'until' | 'reason'>): string {
+  return `exempt until ${until}: ${rule} (${reason})\n`;
 }
 
 function unusedLine({ rule, object }: Exemption): string {

@@ -2,7 +2,7 @@ import { placeAt } from '../../components/model/definition.ts';
 import type { Place, Problem } from '../../components/model/problem.ts';
 import type { Path } from '../rules/fields.ts';
 import type { EachRule, Fault, Rule, Subject, TogetherRule, World } from '../rules/rule.ts';
-import { covers, type Exemption } from './exemption.ts';
+import { type Exemptable, type Exemption, heldAgainst } from './exemption.ts';
 import { claimedRoutes } from './routes.ts';
 import { type Judgeable, subjectName } from './subject.ts';
 import { UnknownValue } from './unknown-value.ts';
@@ -50,23 +50,18 @@ export function judge(judgeables: readonly Judgeable[], options: JudgeOptions): 
       ? judgeables.flatMap((judgeable) => eachFindings(rule, judgeable))
       : togetherFindings(rule, scene),
   );
-  const used = new Map<Violation, Exemption>();
-  for (const violation of findings) {
-    const exemption = exemptions.find((each) => covers(each, violation.rule.id, violation.judgeable));
-    if (exemption !== undefined) used.set(violation, exemption);
-  }
-  const holds = (violation: Violation) => (used.get(violation)?.until ?? '') >= today;
-  const counted = findings.filter((violation) => !holds(violation));
-  const needed = new Set(used.values());
+  const { counted, exempted, expired, unused } = heldAgainst(findings, exemptableOf, exemptions, today);
   return {
     violations: counted.filter(({ undecided }) => !undecided),
     undecided: counted.filter(({ undecided }) => undecided),
-    exempted: [...used]
-      .filter(([violation]) => holds(violation))
-      .map(([violation, exemption]) => ({ violation, exemption })),
-    expired: [...needed].filter(({ until }) => until < today).map((exemption) => expired(exemption, today)),
-    unused: exemptions.filter((exemption) => !needed.has(exemption)),
+    exempted: exempted.map(({ finding, exemption }) => ({ violation: finding, exemption })),
+    expired,
+    unused,
   };
+}
+
+function exemptableOf({ rule, judgeable: { subject, environment } }: Violation): Exemptable {
+  return { rule: rule.id, object: [environment, subject.kind, subject.namespace, subject.name] };
 }
 
 type Finding = Violation & { readonly undecided: boolean };
@@ -150,15 +145,5 @@ function finding(rule: Rule, judgeable: Judgeable, fault: Fault): Finding {
     expected: fault.expected ?? rule.expected,
     fix: rule.fix,
     undecided: fault.undecided === true,
-  };
-}
-
-function expired(exemption: Exemption, today: string): Problem {
-  return {
-    code: 'exemption-expired',
-    at: { subject: `exemption from ${exemption.rule} for ${exemption.object}`, path: 'until' },
-    found: `${exemption.until}, and today is ${today}`,
-    expected: 'a day not before today',
-    fix: 'Mend what it was for, or decide again and set a later day.',
   };
 }

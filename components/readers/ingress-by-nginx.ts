@@ -1,7 +1,7 @@
 import { classOf, type IngressClass, type KnownClasses } from './ingress-class.ts';
 import type { Claimed, DialectPart, DialectRules } from './ingress-dialect.ts';
-import { type NginxAnnotations, readNginxAnnotations } from './ingress-nginx.ts';
-import { type KnownObjects, missingAuth, missingReference } from './known-objects.ts';
+import { type NginxAnnotations, protectionNotes, readNginxAnnotations, redirectsToHttps } from './ingress-nginx.ts';
+import type { KnownObjects } from './known-objects.ts';
 import { type FoundObject, listAt, type Note, type NoteText, noteAt, textAt } from './kube-object.ts';
 import { type PathReading, readPath } from './nginx-path.ts';
 import type { Comparison } from './read-route.ts';
@@ -29,7 +29,9 @@ export function nginxHosts(ingresses: readonly FoundObject[], classes: KnownClas
   for (const { object, edge, read } of own) {
     for (const rule of listAt(object.body, 'spec', 'rules')) {
       const key = hostKey(edge, textAt(rule, 'host'));
-      notes.set(key, [...(notes.get(key) ?? []), ...read.hostNotes]);
+      const ofHost = notes.get(key) ?? [];
+      ofHost.push(...read.hostNotes);
+      notes.set(key, ofHost);
     }
   }
   return { expressions: new Map(expressions), notes };
@@ -52,12 +54,7 @@ export function nginxRules(
   hosts: NginxHosts,
 ): DialectRules {
   const nginx = readNginxAnnotations(object);
-  const path = ['metadata', 'annotations'];
-  const notes = [
-    ...nginx.notes,
-    ...nginx.broken.map((what) => missingReference(object, path, what, 'These routes lack the protection they name.')),
-    ...missingAuth(nginx.protection, known, object, path),
-  ];
+  const notes = [...nginx.notes, ...protectionNotes(object, nginx, known)];
   return {
     aliases: nginx.aliases,
     fallbackPerHost: true,
@@ -65,8 +62,7 @@ export function nginxRules(
       const key = hostKey(name, claimed.host);
       const ofHost = (hosts.notes.get(key) ?? []).filter((note) => !nginx.hostNotes.some(sameAs(note)));
       const part = partOf(object, claimed, nginx, hosts.expressions.get(key));
-      const httpsRedirect = nginx.httpsRedirect === 'always' || (nginx.httpsRedirect === 'tls' && tls.kind !== 'off');
-      return { ...part, httpsRedirect, notes: [...notes, ...ofHost, ...part.notes] };
+      return { ...part, httpsRedirect: redirectsToHttps(nginx, tls), notes: [...notes, ...ofHost, ...part.notes] };
     },
   };
 }

@@ -1,27 +1,23 @@
 import { nginxTable, ownTable } from '../dialects/nginx/annotations.ts';
 import { nginxPrefix, ownPrefix } from '../dialects/nginx.ts';
 import type { Claimed, DialectPart, DialectRules } from './ingress-dialect.ts';
-import { type NginxAnnotations, readNginxAnnotations } from './ingress-nginx.ts';
-import { type KnownObjects, missingAuth, missingReference } from './known-objects.ts';
+import { type NginxAnnotations, protectionNotes, readNginxAnnotations, redirectsToHttps } from './ingress-nginx.ts';
+import type { KnownObjects } from './known-objects.ts';
 import { type FoundObject, type Note, noteAt } from './kube-object.ts';
 import { readPath } from './nginx-path.ts';
 
 /** How our own router reads an Ingress: the contract's paths, a closed set of annotations, and nothing else. */
 export function ownRules(object: FoundObject, known: KnownObjects): DialectRules {
   const nginx = readNginxAnnotations(object);
-  const path = ['metadata', 'annotations'];
-  const notes = [
-    ...unknownAnnotations(object),
-    ...nginx.broken.map((what) => missingReference(object, path, what, 'These routes lack the protection they name.')),
-    ...missingAuth(nginx.protection, known, object, path),
-  ];
+  const notes = [...unknownAnnotations(object), ...protectionNotes(object, nginx, known)];
   return {
     aliases: [],
     fallbackPerHost: false,
-    partOf: (claimed, tls) => {
-      const httpsRedirect = nginx.httpsRedirect === 'always' || (nginx.httpsRedirect === 'tls' && tls.kind !== 'off');
-      return { ...partOf(object, claimed, nginx), httpsRedirect, notes };
-    },
+    partOf: (claimed, tls) => ({
+      ...partOf(object, claimed, nginx),
+      httpsRedirect: redirectsToHttps(nginx, tls),
+      notes,
+    }),
   };
 }
 

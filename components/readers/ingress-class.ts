@@ -1,4 +1,4 @@
-import { at, type FoundObject, textAt } from './kube-object.ts';
+import { type FoundObject, textAt } from './kube-object.ts';
 import type { Dialect } from './read-route.ts';
 
 /** Whose annotations count for a class of Ingresses. */
@@ -105,9 +105,8 @@ function unknownClass(name: string): string {
 }
 
 /** F5's controller has classes of the name nginx as well; its annotations tell it apart. */
-function foreignPrefix({ body }: FoundObject): string | undefined {
-  const names = Object.keys((at(body, 'metadata', 'annotations') ?? {}) as object);
-  return names
+function foreignPrefix({ annotations }: FoundObject): string | undefined {
+  return Object.keys(annotations)
     .map((name) => name.split('/')[0] ?? '')
     .find((prefix) => prefix === 'nginx.org' || prefix === 'nginx.com');
 }

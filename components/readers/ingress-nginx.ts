@@ -1,9 +1,10 @@
 import { nginxPrefix as prefix } from '../dialects/nginx.ts';
 import type { MatchableRoute } from '../model/route-match.ts';
+import { type KnownObjects, missingAuth, missingReference } from './known-objects.ts';
 import { type FoundObject, type Note, type NoteText, noteAt } from './kube-object.ts';
 import { readNginxProtection } from './nginx-protection.ts';
 import { snippetNote } from './nginx-snippet.ts';
-import type { ReadProtection, RedirectStatus } from './read-route.ts';
+import type { ReadProtection, ReadRoute, RedirectStatus } from './read-route.ts';
 import { bearingOf } from './tables/bearing.ts';
 import { nginxAnnotations, wholeHostAnnotations } from './tables/nginx-annotations.ts';
 
@@ -47,11 +48,10 @@ export function readNginxAnnotations(object: FoundObject): NginxAnnotations {
   const ranges = listOf(text('allowlist-source-range') || text('whitelist-source-range'));
   const allowFrom = ranges.length === 0 ? null : ranges.map((range) => (range.includes('/') ? range : `${range}/32`));
   const { protection, broken } = readNginxProtection(text, object.namespace, allowFrom);
-  const notes = [...own].flatMap(([name, value]) => noteOn(object, name, value, protection.kind === 'open'));
-  const isOfHost = (name: string) => (wholeHostAnnotations as readonly string[]).includes(name);
-  const hostNotes = [...own].flatMap(([name, value]) =>
-    isOfHost(name) ? noteOn(object, name, value, protection.kind === 'open') : [],
-  );
+  const noted = [...own].map(([name, value]) => ({
+    ofHost: (wholeHostAnnotations as readonly string[]).includes(name),
+    notes: noteOn(object, name, value, protection.kind === 'open'),
+  }));
   return {
     protection,
     allowFrom: text('satisfy') === 'any' ? null : allowFrom,
@@ -65,14 +65,32 @@ export function readNginxAnnotations(object: FoundObject): NginxAnnotations {
     regex: text('use-regex') === 'true',
     canary: text('canary') === 'true',
     aliases: listOf(text('server-alias')),
-    notes,
-    hostNotes,
+    notes: noted.flatMap(({ notes }) => notes),
+    hostNotes: noted.flatMap(({ ofHost, notes }) => (ofHost ? notes : [])),
     broken,
   };
 }
 
+/** Whether plain HTTP is redirected on a host with this TLS. */
+export function redirectsToHttps({ httpsRedirect }: NginxAnnotations, tls: ReadRoute['tls']): boolean {
+  return httpsRedirect === 'always' || (httpsRedirect === 'tls' && tls.kind !== 'off');
+}
+
+/** An error for each protection that an Ingress names and that asks nobody. */
+export function protectionNotes(
+  object: FoundObject,
+  { broken, protection }: NginxAnnotations,
+  known: KnownObjects,
+): readonly Note[] {
+  const path = ['metadata', 'annotations'];
+  return [
+    ...broken.map((what) => missingReference(object, path, what, 'These routes lack the protection they name.')),
+    ...missingAuth(protection, known, object, path),
+  ];
+}
+
 /** Where an annotation of ingress-nginx is written. */
-export function placeOf(annotation: string): readonly string[] {
+function placeOf(annotation: string): readonly string[] {
   return ['metadata', 'annotations', `${prefix}${annotation}`];
 }
 

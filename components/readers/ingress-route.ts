@@ -5,8 +5,8 @@ import { at, type FoundObject, listAt, type Note, type NoteText, noteAt, textAt,
 import { type ObjectReading, protectionOf, type ReadRoute } from './read-route.ts';
 import { type Claim, claimsOf, refusedBy } from './rule-claims.ts';
 import { ingressRouteFields } from './tables/traefik-objects.ts';
-import { layersOf } from './traefik-layers.ts';
-import { type Effects, effectsOf, type MiddlewareReference } from './traefik-middlewares.ts';
+import { layersOf, priorityOf } from './traefik-layers.ts';
+import { type Effects, effectsOf, referencesOf } from './traefik-middlewares.ts';
 import { rewriteOf } from './traefik-rewrite.ts';
 import { readRule } from './traefik-rule.ts';
 import { servicesOf } from './traefik-service.ts';
@@ -58,11 +58,10 @@ function readRouter({ object, entry, path, known, layer }: Written): Router | No
   const text = textAt(entry, 'match');
   const read = readClaims(object, layer.rule === null ? text : `(${layer.rule}) && (${text})`);
   if ('expected' in read) return noteAt(object, [...path, 'match'], unreadable(text, read.expected), 'error');
-  const own = referencesOf(object, entry);
+  const own = referencesOf(listAt(entry, 'middlewares'), object.namespace);
   const effects = effectsOf([...layer.references, ...own], known, object.namespace);
   const services = servicesOf(object, listAt(entry, 'services'), known);
-  const written = Number(textAt(entry, 'priority'));
-  const priority = written === 0 ? text.length : written;
+  const priority = priorityOf(entry);
   return {
     path,
     priority: layer.priority === null ? priority : layer.priority + priority / 1e9,
@@ -85,13 +84,6 @@ function readClaims(
   if (refused !== null) return { expected: `a rule without ${refused}` };
   const claims = claimsOf(rule.rule);
   return claims === null ? { expected: 'fewer than 256 alternatives' } : { claims };
-}
-
-function referencesOf(object: FoundObject, entry: unknown): readonly MiddlewareReference[] {
-  return listAt(entry, 'middlewares').map((reference) => ({
-    namespace: textAt(reference, 'namespace') || object.namespace,
-    name: textAt(reference, 'name'),
-  }));
 }
 
 function answersItself({ redirect, httpsRedirect }: Effects): boolean {

@@ -66,6 +66,12 @@ export function textsAt(value: unknown, ...path: Path): readonly string[] {
   return listAt(value, ...path).filter((entry): entry is string => typeof entry === 'string');
 }
 
+/** The names of the fields at a path; empty where no object is there. */
+export function namesAt(value: unknown, ...path: Path): readonly string[] {
+  const found = at(value, ...path);
+  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found) : [];
+}
+
 /** Every object of the sources, lists (`kind: List`) unfolded. What has no kind or no name is left out. */
 export function foundObjects(sources: readonly ObjectSource[]): readonly FoundObject[] {
   return sources.flatMap(({ object, origin }) => {

@@ -1,6 +1,6 @@
 import type { EdgeRequest } from '../model/outcome.ts';
 import { readHost } from '../model/request-host.ts';
-import { readTarget } from '../model/request-target.ts';
+import { type RequestTarget, readTarget } from '../model/request-target.ts';
 import type { ReadRoute } from './read-route.ts';
 
 /** A request as an edge compares it. */
@@ -28,17 +28,20 @@ interface Unread {
  */
 export function asTheEdgeReads(routes: readonly ReadRoute[], request: EdgeRequest): ReadPath | Unread {
   const sent = readTarget(request.target);
-  if (sent.ok) return pathOf(request, request.target, false);
+  if (sent.ok) return pathOf(request, sent, request.target, false);
   if (routes.some(({ refusesOddPaths }) => refusesOddPaths)) return { why: sent.why, refused: true };
   const target = resolved(request.target);
   const read = readTarget(target);
   if (!read.ok) return { why: `${read.why} in the path: how this edge reads it is not known`, refused: false };
-  return pathOf(request, target, true);
+  return pathOf(request, read, target, true);
 }
 
-function pathOf(request: EdgeRequest, target: string, changed: boolean): ReadPath | Unread {
-  const read = readTarget(target);
-  if (!read.ok) return { why: read.why, refused: true };
+function pathOf(
+  request: EdgeRequest,
+  read: Extract<RequestTarget, { readonly ok: true }>,
+  target: string,
+  changed: boolean,
+): ReadPath | Unread {
   const host = readHost(read.authority ?? request.host);
   if (host === null) return { why: 'a Host that is no host name', refused: true };
   return { request, host, path: read.path, query: read.query, target, changed };

@@ -1,6 +1,6 @@
 import type { KnownObjects } from './known-objects.ts';
 import { type FoundObject, listAt, type Note, noteAt, textAt } from './kube-object.ts';
-import type { MiddlewareReference } from './traefik-middlewares.ts';
+import { type MiddlewareReference, referencesOf } from './traefik-middlewares.ts';
 
 /** What stands above the routes of an IngressRoute: those of its parent, by which requests come first. */
 export interface Layer {
@@ -30,17 +30,12 @@ export function layersOf(object: FoundObject, known: KnownObjects): readonly Lay
 }
 
 function layerOf(object: FoundObject, parent: FoundObject, route: unknown): Layer {
-  const rule = textAt(route, 'match');
-  const written = Number(textAt(route, 'priority'));
   const nested = listAt(parent.body, 'spec', 'parentRefs').length > 0;
   const outside = parent.namespace !== object.namespace;
   return {
-    rule,
-    references: listAt(route, 'middlewares').map((reference) => ({
-      namespace: textAt(reference, 'namespace') || parent.namespace,
-      name: textAt(reference, 'name'),
-    })),
-    priority: written === 0 ? rule.length : written,
+    rule: textAt(route, 'match'),
+    references: referencesOf(listAt(route, 'middlewares'), parent.namespace),
+    priority: priorityOf(route),
     door: parent,
     notes:
       nested || outside
@@ -52,6 +47,12 @@ function layerOf(object: FoundObject, parent: FoundObject, route: unknown): Laye
           ]
         : [],
   };
+}
+
+/** The priority of an entry of `spec.routes`: without a number it counts as much as its rule is long. */
+export function priorityOf(route: unknown): number {
+  const written = Number(textAt(route, 'priority'));
+  return written === 0 ? textAt(route, 'match').length : written;
 }
 
 function doubtful(object: FoundObject, parent: string): Note {

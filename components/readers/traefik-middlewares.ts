@@ -3,7 +3,7 @@ import { readSidecarUrl } from '../dialects/edge-sidecar.ts';
 import { anyUrl, fileObject } from '../dialects/traefik-own.ts';
 import type { MatchableRoute } from '../model/route-match.ts';
 import type { KnownObjects } from './known-objects.ts';
-import { at, type FoundObject, listAt, type Note, type NoteText, textAt, textsAt } from './kube-object.ts';
+import { at, type FoundObject, listAt, type Note, type NoteText, namesAt, textAt, textsAt } from './kube-object.ts';
 import { forwardAuthProtection } from './protection.ts';
 import type { ReadProtection, ReadRoute } from './read-route.ts';
 import { type Bearing, bearingOf } from './tables/bearing.ts';
@@ -65,6 +65,11 @@ export interface MiddlewareReference {
   readonly name: string;
 }
 
+/** The middlewares that a list names; those without a namespace are of the namespace of the object that has the list. */
+export function referencesOf(entries: readonly unknown[], namespace: string): readonly MiddlewareReference[] {
+  return entries.map((entry) => ({ namespace: textAt(entry, 'namespace') || namespace, name: textAt(entry, 'name') }));
+}
+
 /** Middlewares by `namespace/name`. */
 export type Middlewares = ReadonlyMap<string, FoundObject>;
 
@@ -113,13 +118,10 @@ function withObject(effects: Effects, object: FoundObject, reach: Reach, depth: 
   const chained = listAt(spec, 'chain', 'middlewares');
   if (chained.length === 0 || depth >= deepestChain) return withDoubt(effects, unmodelled(object, 'chain'));
   const inner: Reach = { known: reach.known, referrer: reach.referrer === null ? null : object.namespace };
-  return chained
-    .map((entry) => ({ namespace: textAt(entry, 'namespace') || object.namespace, name: textAt(entry, 'name') }))
-    .reduce((sum, each) => withReference(sum, each, inner, depth + 1), effects);
-}
-
-function namesAt(value: unknown): readonly string[] {
-  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return referencesOf(chained, object.namespace).reduce(
+    (sum, each) => withReference(sum, each, inner, depth + 1),
+    effects,
+  );
 }
 
 function unreachable({ namespace, name }: MiddlewareReference, found: number): NoteText {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
-import { alone, budgets, LongestFirst } from './test/e2e/suites.ts';
+import { alone, budgets, LongestFirst, workers } from './test/e2e/suites.ts';
 import { SlowestSuites } from './test/slowest-suites.ts';
 
 /** A poll without a time of its own waits for one second by default, for which a busy machine may well stand still. */
@@ -13,8 +13,8 @@ const shared = {
 };
 
 /**
- * Two groups of suites in one run. Most of them wait more than they compute, so that two run side by side, each on a
- * cluster of its own. Those that measure times, or look at the whole machine, run last, one after the other.
+ * Two groups of suites in one run. Most of them wait more than they compute, so that several run side by side, each on
+ * a cluster of its own. Those that measure times, or look at the whole machine, run last, one after the other.
  */
 export default defineConfig({
   test: {
@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: [...alone],
           sequence: { groupOrder: 0 },
-          maxWorkers: Number(process.env.E2E_WORKERS ?? '4'),
+          maxWorkers: workers,
         },
       },
       {

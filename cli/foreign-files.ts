@@ -1,11 +1,16 @@
 import { basename, dirname } from 'node:path';
 import type { ObjectSource } from '../components/readers/kube-object.ts';
 
-const kustomization = /^(?:kustomization\.ya?ml|Kustomization)$/;
+/** The program that a file is for by its name; null: none. */
+function programOf(file: string): 'kustomize' | 'helm' | null {
+  const name = basename(file);
+  if (/^(?:kustomization\.ya?ml|Kustomization)$/.test(name)) return 'kustomize';
+  return name === 'Chart.yaml' ? 'helm' : null;
+}
 
 /** Whether a file of a folder only becomes objects when a program renders it: a template of Helm, or a kustomization. */
 export function isForRendering(file: string, text: string): boolean {
-  return kustomization.test(basename(file)) || basename(file) === 'Chart.yaml' || isTemplate(text);
+  return programOf(file) !== null || isTemplate(text);
 }
 
 function isTemplate(text: string): boolean {
@@ -22,9 +27,10 @@ export function skippedLines(
   others: readonly string[],
   objects: readonly ObjectSource[],
 ): readonly string[] {
-  const kustomized = rendered.filter((file) => kustomization.test(basename(file))).map((file) => dirname(file));
-  const charts = rendered.filter((file) => basename(file) === 'Chart.yaml').map((file) => dirname(file));
-  const templates = rendered.filter((file) => !kustomization.test(basename(file)) && basename(file) !== 'Chart.yaml');
+  const filesFor = (program: ReturnType<typeof programOf>) => rendered.filter((file) => programOf(file) === program);
+  const kustomized = filesFor('kustomize').map((file) => dirname(file));
+  const charts = filesFor('helm').map((file) => dirname(file));
+  const templates = filesFor(null);
   const releases = objects.filter(({ object }) => (object as { readonly kind?: unknown }).kind === 'HelmRelease');
   return [
     ...kustomized.map(

@@ -131,21 +131,31 @@ function isKubernetesObject(input: unknown): boolean {
   );
 }
 
+/** What a document is: a Kubernetes object, something of a folder that is neither it nor a definition, or a definition. */
+type DocumentKind = 'object' | 'other' | 'definition';
+
+function kindOf(input: unknown, { ofFolder }: FoundFile): DocumentKind {
+  if (isKubernetesObject(input)) return 'object';
+  return ofFolder && !isOurs(input) ? 'other' : 'definition';
+}
+
 async function split(files: readonly FoundFile[], texts: readonly string[]) {
   const [{ readDocuments }, { parseDefinitions }, { isForRendering, skippedLines }] = await Promise.all([
     import('../components/model/yaml.ts'),
     import('../components/model/parse.ts'),
     import('./foreign-files.ts'),
   ]);
-  const passed = files.filter(({ file, ofFolder }, index) => ofFolder && isForRendering(file, texts[index] ?? ''));
+  const passed = new Set(
+    files.filter(({ file, ofFolder }, index) => ofFolder && isForRendering(file, texts[index] ?? '')),
+  );
   const documents = files.flatMap((found, index) =>
-    passed.includes(found)
+    passed.has(found)
       ? []
       : documentsOf(texts[index] ?? '', found.file, readDocuments).map((document) => ({ ...document, found })),
   );
-  const foreign = documents.filter(({ source }) => isKubernetesObject(source?.input));
-  const others = documents.filter((one) => one.found.ofFolder && !foreign.includes(one) && !isOurs(one.source?.input));
-  const own = documents.filter((one) => !foreign.includes(one) && !others.includes(one));
+  const sorted = documents.map((document) => ({ ...document, kind: kindOf(document.source?.input, document.found) }));
+  const of = (wanted: DocumentKind) => sorted.filter(({ kind }) => kind === wanted);
+  const [foreign, others, own] = [of('object'), of('other'), of('definition')];
   const parsed = parseDefinitions(own.flatMap(({ source }) => source ?? []));
   const problems = [
     ...own.flatMap((document) => document.problems),
@@ -157,7 +167,7 @@ async function split(files: readonly FoundFile[], texts: readonly string[]) {
     source === undefined ? [] : [{ object: source.input, origin: source.origin }],
   );
   const skipped = skippedLines(
-    passed.map(({ file }) => file),
+    [...passed].map(({ file }) => file),
     others.map(({ found }) => found.file),
     objects,
   );

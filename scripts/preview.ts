@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { type Graph, type GraphResource, previewStack } from '../components/pulumi/preview.ts';
 import { stacks } from '../stacks/stacks.ts';
+import { endWith } from './end-with.ts';
 
 /**
  * `npm run preview [-- STACK] [--values]`: the resource tree of a stack as `pulumi preview` would ask for it, without
@@ -70,12 +71,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+endWith(main(process.argv.slice(2)));

@@ -8,8 +8,8 @@ import { down, type RunningCluster, type Surroundings, up } from '../../local/li
 import { prepare } from '../../local/prepare.ts';
 import { createProgress } from '../../local/progress.ts';
 import { type ClusterShape, shapeOf } from '../../local/topology.ts';
-
 import { ensureNginx } from './nginx-package.ts';
+import { workers } from './suites.ts';
 
 /** What every suite gets by `sharedCluster()`. */
 export type SharedCluster = Pick<RunningCluster, 'topology' | 'paths' | 'tools'>;
@@ -51,9 +51,6 @@ async function bringTestImages({ topology, paths, tools }: SharedCluster): Promi
 
 /** The first cluster of a run. `E2E_CLUSTER` gives another name, so that two checkouts can run side by side. */
 const firstName = process.env.E2E_CLUSTER ?? 'e2e';
-
-/** How many suites run side by side at the most, each on a cluster of its own. */
-const workers = Number(process.env.E2E_WORKERS ?? '4');
 
 /** Two edge nodes and two workers for each worker of the run. */
 export const shapes: readonly ClusterShape[] = Array.from({ length: workers }, (_, index) =>

@@ -6,8 +6,7 @@ export const workerNumber = Number(process.env.VITEST_POOL_ID ?? '1');
 
 /** The cluster of the worker that runs this suite. One suite at a time uses it. */
 export function sharedCluster(): SharedCluster {
-  const clusters = inject('clusters');
-  const cluster = clusters[workerNumber - 1] ?? clusters[0];
-  if (cluster === undefined) throw new Error('no cluster was made for this run');
+  const cluster = inject('clusters')[workerNumber - 1];
+  if (cluster === undefined) throw new Error(`no cluster was made for worker ${workerNumber} of this run`);
   return cluster;
 }

@@ -5,15 +5,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * worker is left alone with one at the end. A suite without a number counts as 60 s.
  */
 const seconds: Readonly<Record<string, number>> = {
-  'traefik-exposure': 190,
-  'internal-edge': 182,
-  pods: 171,
-  'traefik-drain': 167,
-  'traefik-proxy-protocol': 142,
+  'internal-edge': 254,
+  'traefik-exposure': 241,
+  'traefik-drain': 225,
+  pods: 177,
+  'traefik-proxy-protocol': 169,
+  traefik: 151,
+  'pod-router': 146,
+  up: 143,
   admission: 139,
   'web-servers': 138,
   judges: 138,
-  'pod-router': 133,
   'nginx-by-traefik': 132,
   'network/loadbalancer': 127,
   nginx: 125,
@@ -24,15 +26,16 @@ const seconds: Readonly<Record<string, number>> = {
   'controllers/router-sources': 84,
   'controllers/router-nginx-lifecycle': 84,
   catalog: 84,
-  up: 78,
   'traefik-guards': 74,
-  traefik: 73,
   acceptance: 67,
   'controllers/loop': 66,
   'up-stacks': 65,
   tutorial: 65,
   'traefik-attacks': 61,
 };
+
+/** How many suites run side by side at the most, each on a cluster of its own. */
+export const workers = Number(process.env.E2E_WORKERS ?? '4');
 
 /** What the suites of each group may take together, in seconds: a run that exceeds it says so. */
 export const budgets: Readonly<Record<string, number>> = { 'side by side': 5_400, alone: 480 };

@@ -6,11 +6,11 @@ import { type RandomRequest, randomRequests, randomWorld } from '../conformance/
 import { send } from '../conformance/raw-client.ts';
 import { compiledPlan, startTraefik, type TraefikDriver } from '../conformance/traefik-driver.ts';
 import { readReport } from '../conformance/verdict.ts';
+import { seed } from '../seed.ts';
 import { settled } from './kubectl.ts';
 import { sharedCluster } from './shared-cluster.ts';
 
 const cluster = sharedCluster();
-const seed = 20_261_121;
 const tables = 8;
 const requestsOfATable = 75;
 

@@ -10,6 +10,7 @@ import { type Rendered, render } from '../../../controllers/router/nginx/render.
 import type { Route, RoutingTable } from '../../../controllers/router/routing-table.ts';
 import { empty } from '../../controllers/router/nginx/tables.ts';
 import { type ParsedDirective, parseConfigurations } from '../../judges/crossplane.ts';
+import { seed } from '../../seed.ts';
 import { ensureNginx } from '../nginx-package.ts';
 import { routeTo, usualSettings } from './nginx-bench.ts';
 
@@ -146,8 +147,8 @@ const route: fc.Arbitrary<Route> = fc
 
 const tables: fc.Arbitrary<RoutingTable> = fc.array(route, { maxLength: 12 }).map((routes) => ({ ...empty, routes }));
 
-/** The same tables in every run; another seed finds other ones. */
-const samples = fc.sample(tables, { seed: 20_261_121, numRuns: 400 });
+/** The same tables in every run but one with a seed of its own. */
+const samples = fc.sample(tables, { seed, numRuns: 400 });
 
 async function write(rendered: Rendered, index: number): Promise<string> {
   const file = join(folder, `${index}.conf`);

@@ -27,8 +27,14 @@ export function identityHeaders({ routes, environment }: Pick<Plan, 'routes' | '
   };
 }
 
+/** Of the headers that the app behind a route believes those that this route has nobody vouch for: it lets none of them in. */
+export function unvouchedHeaders(route: RoutePlan, identity: IdentityHeaders): readonly string[] {
+  const own = new Set(vouchedBy(route));
+  return identity(route).filter((name) => !own.has(name));
+}
+
 /** What a route itself vouches for, in lower case. */
-export function vouchedBy({ protection }: Pick<RoutePlan, 'protection'>): readonly string[] {
+function vouchedBy({ protection }: Pick<RoutePlan, 'protection'>): readonly string[] {
   return protection.kind === 'forwardAuth' ? protection.responseHeaders.map(lower) : [];
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identityHeaders } from '../../../components/compile/identity.ts';
+import { identityHeaders, unvouchedHeaders } from '../../../components/compile/identity.ts';
 import type { RoutePlan } from '../../../components/compile/plan.ts';
 import { environmentPlan, routePlan } from './edges/plans.ts';
 
@@ -24,6 +24,16 @@ test('identity follows the Service: an open route of another app to it knows wha
   const elsewhere = routePlan({ id: 'c', app: 'secret', action: to('elsewhere') });
   const of = identityHeaders({ routes: [secret, open, elsewhere], environment });
   expect([of(secret), of(open), of(elsewhere)]).toEqual([['x-tenant-id'], ['x-tenant-id'], []]);
+});
+
+test('a route lets in what it has vouched for itself, and nothing that another one has', () => {
+  const secret = routePlan({ id: 'a', action: to('secret'), protection: asks('X-Tenant-Id') });
+  const other = routePlan({ id: 'b', action: to('secret'), protection: asks('X-Staff') });
+  const identity = identityHeaders({ routes: [secret, other], environment });
+  expect([unvouchedHeaders(secret, identity), unvouchedHeaders(other, identity)]).toEqual([
+    ['x-staff'],
+    ['x-tenant-id'],
+  ]);
 });
 
 test('of weighted targets the names of all count', () => {

@@ -1,5 +1,5 @@
 import type { TraefikTag } from '../../../dialects/traefik-tags.ts';
-import { type IdentityHeaders, identityHeaders } from '../../identity.ts';
+import { type IdentityHeaders, identityHeaders, unvouchedHeaders } from '../../identity.ts';
 import { nameFor } from '../../names.ts';
 import type { EnvironmentPlan, Plan, RoutePlan, TargetPlan } from '../../plan.ts';
 import { fate } from '../asked.ts';
@@ -69,7 +69,7 @@ function middlewaresOf(
   { closed, environment, identityHeaders }: TagContext,
 ): readonly RouteMiddleware[] {
   if (closed) return [{ suffix: 'allow', spec: { ipAllowList: { sourceRange: nobody } } }];
-  return routeMiddlewares(route, environment, identityHeaders(route));
+  return routeMiddlewares(route, environment, unvouchedHeaders(route, identityHeaders));
 }
 
 function routerTags(

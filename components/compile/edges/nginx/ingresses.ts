@@ -1,7 +1,7 @@
 import type { Ingress, IngressBackend } from 'kubernetes-types/networking/v1';
 import { encodeIngress } from '../../../dialects/nginx/encode.ts';
 import { hostText } from '../../../model/route-match.ts';
-import type { IdentityHeaders } from '../../identity.ts';
+import { type IdentityHeaders, unvouchedHeaders } from '../../identity.ts';
 import { annotation } from '../../metadata.ts';
 import type { KubeObject } from '../../output.ts';
 import type { AppPlan, EnvironmentPlan, RoutePlan } from '../../plan.ts';
@@ -22,8 +22,7 @@ export function ingressObjects(route: RoutePlan, context: IngressContext): reado
   const { environment, identity, app, meta } = context;
   const end = fate(namesOf(route, identity), environment);
   if (end === 'leftOut') return [];
-  const trusted = identity(route);
-  const options = end === 'closed' ? closedOptions() : optionsOf(route, environment, trusted);
+  const options = end === 'closed' ? closedOptions() : optionsOf(route, environment, unvouchedHeaders(route, identity));
   const annotations = { ...routeAnnotations(route), ...encodeIngress(options), ...dnsAnnotations(route) };
   const object = {
     apiVersion: 'networking.k8s.io/v1',

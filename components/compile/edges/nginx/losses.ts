@@ -2,7 +2,7 @@ import { addressIn } from '../../../model/address.ts';
 import { rank } from '../../../model/precedence.ts';
 import type { Loss, Place } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
-import { type IdentityHeaders, identityHeaders, vouchedBy } from '../../identity.ts';
+import { type IdentityHeaders, identityHeaders, unvouchedHeaders } from '../../identity.ts';
 import type { EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
 import { speaksProxyProtocol } from '../../proxy-protocol.ts';
 import { groupBy } from '../../resolve/grouping.ts';
@@ -27,8 +27,7 @@ export function planLosses(plan: Plan): readonly Loss[] {
 
 /** What a route asks for, its own and what the other routes to its Services make of it. */
 export function namesOf(route: RoutePlan, identity: IdentityHeaders): readonly string[] {
-  const own = new Set(vouchedBy(route));
-  return [...asked(route), ...(identity(route).every((name) => own.has(name)) ? [] : ['identity-headers'])];
+  return [...asked(route), ...(unvouchedHeaders(route, identity).length === 0 ? [] : ['identity-headers'])];
 }
 
 function environmentLosses(environment: EnvironmentPlan): readonly Loss[] {

@@ -2,7 +2,6 @@ import { defaultOptions, type IngressOptions, type IngressProtection } from '../
 import { apiKeyHeader } from '../../../model/match.ts';
 import { defaults } from '../../defaults.ts';
 import { gatekeeperUrl } from '../../gatekeeper.ts';
-import { vouchedBy } from '../../identity.ts';
 import type { EnvironmentPlan, RoutePlan, TargetPlan } from '../../plan.ts';
 
 /** What the gatekeeper tells of a caller whose key it let pass. */
@@ -14,9 +13,9 @@ const nobody: readonly string[] = ['255.255.255.255/32'];
 export function optionsOf(
   route: RoutePlan,
   environment: EnvironmentPlan,
-  identityHeaders: readonly string[],
+  unvouched: readonly string[],
 ): IngressOptions {
-  const own = environment.nginx.servedBy === 'controller' ? controllerOptions(route, identityHeaders) : {};
+  const own = environment.nginx.servedBy === 'controller' ? controllerOptions(route, unvouched) : {};
   return {
     ...defaultOptions,
     protection: protectionOf(route),
@@ -47,9 +46,9 @@ export function firstTarget({ action }: RoutePlan): TargetPlan | undefined {
   return action.kind === 'forward' ? action.targets[0] : undefined;
 }
 
-function controllerOptions(route: RoutePlan, identityHeaders: readonly string[]): Partial<IngressOptions> {
+function controllerOptions(route: RoutePlan, unvouched: readonly string[]): Partial<IngressOptions> {
   return {
-    removedHeaders: removedHeaders(route, identityHeaders),
+    removedHeaders: removedHeaders(route, unvouched),
     rewriteTo: route.rewrite.kind === 'replacePrefix' ? route.rewrite.to : null,
     hsts: route.hsts,
     websocket: route.websocket,
@@ -58,18 +57,14 @@ function controllerOptions(route: RoutePlan, identityHeaders: readonly string[])
 }
 
 /** Sorted, in lower case: identity that another route to the Service vouches for, the key that was checked, what the author says. */
-function removedHeaders(
-  { protection, requestHeaders }: RoutePlan,
-  identityHeaders: readonly string[],
-): readonly string[] {
-  const vouched = new Set(vouchedBy({ protection }));
+function removedHeaders({ protection, requestHeaders }: RoutePlan, unvouched: readonly string[]): readonly string[] {
   const checked =
     protection.kind === 'apiKey'
       ? [apiKeyHeader]
       : protection.kind === 'open' || protection.kind === 'forwardAuth'
         ? []
         : ['Authorization'];
-  const names = [...identityHeaders.filter((name) => !vouched.has(name)), ...checked, ...requestHeaders.remove];
+  const names = [...unvouched, ...checked, ...requestHeaders.remove];
   return [...new Set(names.map(lower))].toSorted();
 }
 

@@ -1,6 +1,6 @@
 import type { Loss } from '../../../model/problem.ts';
 import { hostText } from '../../../model/route-match.ts';
-import { type IdentityHeaders, identityHeaders, vouchedBy } from '../../identity.ts';
+import { type IdentityHeaders, identityHeaders, unvouchedHeaders } from '../../identity.ts';
 import type { AppPlan, EnvironmentPlan, Plan, RoutePlan } from '../../plan.ts';
 import { groupBy } from '../../resolve/grouping.ts';
 import { fate, lossesAmong, withoutRepeats } from '../asked.ts';
@@ -40,17 +40,11 @@ function appLosses(
     const names = [
       ...namesOf(route, app, environment),
       ...(route.protection.kind === 'open' && keyed.has(route.namespace) ? ['key-for-all'] : []),
-      ...(trustsOthers(route, identity) ? ['identity-headers'] : []),
+      ...(unvouchedHeaders(route, identity).length === 0 ? [] : ['identity-headers']),
       ...(kept.includes(route) && !isProduct(side, app) ? ['host-path-product'] : []),
     ];
     return lossesAmong(names, environment, route.at);
   });
-}
-
-/** Whether the app behind a route believes a header that this route has nobody vouch for. */
-function trustsOthers(route: RoutePlan, identity: IdentityHeaders): boolean {
-  const own = new Set(vouchedBy(route));
-  return identity(route).some((name) => !own.has(name));
 }
 
 /** Whether every path stands on every host, which is all that two annotations can say. */

@@ -1,6 +1,5 @@
 import { apiKeyHeader } from '../../../model/match.ts';
 import { gatekeeperUrl } from '../../gatekeeper.ts';
-import { vouchedBy } from '../../identity.ts';
 import { annotation } from '../../metadata.ts';
 import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import type { MiddlewareSpec } from './generated/types.ts';
@@ -28,7 +27,7 @@ const authAnswerBytes = 1024 * 1024;
 export function routeMiddlewares(
   route: RoutePlan,
   environment: EnvironmentPlan,
-  identityHeaders: readonly string[],
+  unvouched: readonly string[],
 ): readonly RouteMiddleware[] {
   const found: RouteMiddleware[] = [];
   add(found, 'hsts', hstsSpec(route));
@@ -38,7 +37,7 @@ export function routeMiddlewares(
   add(found, 'ratetold', rateSpec(route, toldAddress(environment)));
   add(found, 'cors', corsSpec(route));
   add(found, 'auth', authSpec(route, environment));
-  add(found, 'headers', headersSpec(route, identityHeaders));
+  add(found, 'headers', headersSpec(route, unvouched));
   add(found, 'limit', limitSpec(route));
   add(found, 'strip', stripSpec(route));
   add(found, 'add', addSpec(route));
@@ -156,11 +155,10 @@ function askedAt(address: string, responseHeaders: readonly string[]) {
 }
 
 /** Changes the author asked for, the key that was checked, and identity headers that nobody vouches for on this route. */
-function headersSpec(route: RoutePlan, identityHeaders: readonly string[]): MiddlewareSpec | null {
+function headersSpec(route: RoutePlan, unvouched: readonly string[]): MiddlewareSpec | null {
   const { protection, requestHeaders, responseHeaders } = route;
-  const vouched = new Set(vouchedBy(route));
   const removed = [
-    ...identityHeaders.filter((name) => !vouched.has(lower(name))),
+    ...unvouched,
     // The key of one route is none of the business of any app, whichever route a caller shows it on.
     apiKeyHeader,
     ...(protection.kind === 'bearer' ? ['Authorization'] : []),

@@ -1,4 +1,5 @@
 import { hostText } from '../../../model/route-match.ts';
+import { unvouchedHeaders } from '../../identity.ts';
 import type { KubeObject } from '../../output.ts';
 import type { EnvironmentPlan, RoutePlan } from '../../plan.ts';
 import { type AppContext, classOf, type Entry, entriesOf, type Guards } from './context.ts';
@@ -12,7 +13,7 @@ import { routerServices, serviceObjects } from './services.ts';
 /** Every object of one route but its guards. */
 export function routeObjects(route: RoutePlan, context: AppContext): readonly KubeObject[] {
   const annotations = routeAnnotations(route);
-  const middlewares = routeMiddlewares(route, context.environment, context.identityHeaders(route));
+  const middlewares = routeMiddlewares(route, context.environment, unvouchedHeaders(route, context.identityHeaders));
   const services = forwardServices(route, context);
   return [
     ...entriesOf(route).map((entry) => ingressRoute(route, entry, middlewares, services, context)),

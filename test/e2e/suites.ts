@@ -43,6 +43,7 @@ export const budgets: Readonly<Record<string, number>> = { 'side by side': 5_400
 /** Suites that measure times or look at the whole machine: they run last, one after the other. */
 export const alone: readonly string[] = [
   'test/e2e/cluster/life.test.ts',
+  'test/e2e/cluster/security.test.ts',
   'test/e2e/controllers/loop-lease.test.ts',
   'test/e2e/controllers/router/attacks.test.ts',
   'test/e2e/controllers/router/faults.test.ts',
